@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The reading side of records. Input is hostile: a line is bounded in length and depth before it is parsed, and every
+ * key that is used has its type checked. Errors are one line that names the file, the line and what is wrong.
+ */
+#ifndef WBIT_READER_H
+#define WBIT_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <jansson.h>
+
+#define READER_LINE_MAX 65536	/* an env line may be longer than a trial's */
+#define READER_DEPTH_MAX 8
+
+struct record_reader {
+	FILE *file;
+	const char *name;	/* for messages */
+	uint64_t line;		/* number of the line last read, from 1 */
+	char error[300];	/* after a negative return */
+	char *buffer;
+};
+
+int record_reader_open(struct record_reader *reader, const char *path);	/* "-" is stdin; 0 or -errno, error set */
+void record_reader_close(struct record_reader *reader);
+
+/*
+ * The next record, as an object whose "type" is a known string and whose schema is not newer than ours.
+ * Returns 1 and a new reference, 0 at the end of the file, or -errno with `error` set. A last line without its newline
+ * was cut off: -EILSEQ... it is reported as the end of the file with `truncated` set in *truncated.
+ */
+int record_reader_next(struct record_reader *reader, json_t **object, bool *truncated);
+
+/* Parses and validates one line (without its newline). Returns 0 and a new reference, or -EINVAL with `error` filled. */
+int record_parse_line(const char *line, size_t len, json_t **object, char *error, size_t error_size);
+
+/* Typed access to a validated record: default when absent or null. Dotted paths: "faults.write_protect". */
+uint64_t record_count(const json_t *object, const char *path);		/* NOT_MEASURED when null or absent */
+const char *record_string(const json_t *object, const char *key, const char *otherwise);
+bool record_flag(const json_t *object, const char *key);
+
+#endif

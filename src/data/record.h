@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Records: one JSON object a line, as results/README.md describes them. This header is the writing side.
+ *
+ * Held here: the shape of a trial and how it becomes a line. Not here: how the figures came about (measure/).
+ * A figure that was not measured is NOT_MEASURED, is written as null, and its reason stands under "why".
+ */
+#ifndef WBIT_RECORD_H
+#define WBIT_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <jansson.h>
+
+#define RECORD_SCHEMA 0
+#define RECORD_LINE_MAX 4096		/* bytes of a trial's line, its '\n' included */
+#define NOT_MEASURED UINT64_MAX
+
+enum clock_unit { CLOCK_NS, CLOCK_INSN };
+enum outcome { OUTCOME_OK, OUTCOME_FAIL, OUTCOME_STATE_NOT_REACHED, OUTCOME_BROKEN, OUTCOME_SKIP, NR_OUTCOMES };
+enum source { SOURCE_NATIVE, SOURCE_SWITCH, SOURCE_EMULATED, NR_SOURCES };
+
+const char *clock_unit_name(enum clock_unit unit);
+const char *outcome_name(enum outcome outcome);
+const char *source_name(enum source source);
+
+/* One timed region. elapsed and oncpu are in units of the record's clock. */
+struct region {
+	uint64_t elapsed;	/* from the operation's start to its end */
+	uint64_t oncpu;		/* what the thread itself executed, CLOCK_THREAD_CPUTIME_ID; timer ticks included */
+	uint64_t ticks;		/* timer interrupts of the CPU in the region */
+	uint64_t waits;		/* context switches away from the thread, voluntary or not */
+};
+
+#define HIST_BUCKETS 64
+
+/* Latency of the single writes, from all samples; in units of the record's clock. */
+struct distribution {
+	uint64_t p50, p90, p99, p999, max;
+	unsigned nr_buckets;
+	struct {
+		uint64_t low, count;
+	} hist[HIST_BUCKETS];	/* ascending lower bounds, empty buckets left out */
+};
+
+#define REASON_MAX 200
+#define WHY_MAX 24
+
+struct trial_record {
+	const char *workload, *policy, *trigger;
+	enum source source;
+	bool emulation_idle;	/* emulated, and there was nothing to do: no agreement to be had from it */
+	uint64_t pages, page_bytes;
+	int from, to;
+	unsigned threads;
+	enum clock_unit clock;
+	unsigned block, order;
+	uint64_t start_ns;	/* since the run's start */
+	bool traced;
+	enum outcome outcome;
+	char reason[REASON_MAX];	/* empty: null */
+
+	uint64_t migrated, failed;
+	uint64_t entries[3];	/* by enum entry_kind, from the traced twin */
+	uint64_t w_before, w_after, dirty_after, young_after;
+	uint64_t expected_faults;	/* in all, not a page */
+	const char *expected_kind;	/* NULL: null */
+	struct {
+		uint64_t write_protect, page_faults, reuse, userfault;
+	} faults;
+	struct region migrate, write;
+	struct distribution latency;
+
+	unsigned nr_why;
+	struct {
+		const char *key, *reason;	/* static strings */
+	} why[WHY_MAX];
+};
+
+/* Everything NOT_MEASURED, everything else zero. */
+void trial_record_init(struct trial_record *r);
+
+/* Notes why `key` is null. Both strings must outlive the record. The first reason of a key stays. */
+void trial_record_why(struct trial_record *r, const char *key, const char *reason);
+
+struct tally {
+	uint64_t trials, by_outcome[NR_OUTCOMES];
+};
+
+/*
+ * Where records go. Each line is flushed as it is written; a write error stays in `error` (-errno) and later lines are
+ * dropped, so that the caller may look at it once a trial.
+ */
+struct record_sink {
+	FILE *file;
+	const char *run;	/* the run's ID */
+	struct tally tally;
+	int error;
+};
+
+/* All return 0 or -errno (also kept in sink->error). */
+int record_write_env(struct record_sink *sink, json_t *env);	/* takes the reference; adds type, schema, run */
+int record_write_trial(struct record_sink *sink, const struct trial_record *r);
+int record_write_end(struct record_sink *sink, const char *cut_short);	/* cut_short: NULL or why the run stopped early */
+
+/* Writes any object as one line; for lines that are passed on. Does not touch the tally. */
+int record_write_object(struct record_sink *sink, const json_t *object);
+
+#endif

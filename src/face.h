@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The face: what the commands share. Only main.c and cmd_*.c (with table.c, which they call) print to stdout, and only
+ * main.c exits.
+ */
+#ifndef WBIT_FACE_H
+#define WBIT_FACE_H
+
+#include <stdio.h>
+
+/* Exit statuses, the same for every command. */
+enum status {
+	STATUS_OK = 0,
+	STATUS_BAD = 1,			/* a count off the oracle, a gate tripped */
+	STATUS_USAGE = 2,		/* usage or environment error */
+	STATUS_INCONCLUSIVE = 3,	/* interrupted, or not enough to tell */
+	STATUS_SKIPPED = 77,		/* nothing could run here */
+};
+
+struct command {
+	const char *name, *about;
+	int (*run)(int argc, char **argv);	/* argv[0] is "wbit NAME"; returns an enum status */
+};
+
+/* NULL-terminated by name; commands.c has all, commands_guest.c what a guest needs. */
+extern const struct command commands[];
+
+int cmd_run(int argc, char **argv);
+int cmd_lab(int argc, char **argv);
+int cmd_model(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_plot(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
+
+/*
+ * One line on stderr: "wbit: ...". Control characters in the text come out as '?'. Returns STATUS_USAGE, so that a
+ * command can end with `return complain(...)`.
+ */
+int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* As complain(), for what does not end the command: "wbit: warning: ..." */
+void warn_user(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Copies text, control characters replaced by '?', cut to size. Returns out. */
+char *printable(const char *text, char *out, size_t size);
+
+/*
+ * Flushes stdout and says so if it cannot (a full disk, /dev/full): returns status, or STATUS_USAGE when the output was
+ * lost. Each command ends with it.
+ */
+int finish_stdout(int status);
+
+struct summary;
+
+/* The table of a run or several: at most 120 columns. Returns the exit status that the results deserve. */
+int table_print(FILE *out, const struct summary *summary);
+
+#endif
