@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lab: a guest with two NUMA nodes, booted from a kernel in the cache, that measures and sends its records back.
+ *
+ * Held here: kernels (fetched by package, pinned, checked by hash), the guest's image, QEMU. All functions return 0 or
+ * -errno, with one line for the user in `error` (LAB_ERROR_MAX bytes) after a failure. Nothing here prints.
+ */
+#ifndef WBIT_LAB_H
+#define WBIT_LAB_H
+
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define LAB_ERROR_MAX 1024
+
+/* A kernel in the cache: ${XDG_CACHE_HOME:-$HOME/.cache}/wbit/kernels/NAME/{vmlinuz,config,manifest.json} */
+struct lab_kernel {
+	char name[64];			/* "stock-6.12" */
+	char package[128], version[128];	/* "linux-image-6.12.117+deb12-cloud-amd64", "6.12.117-1~deb12u1" */
+	char vmlinuz[PATH_MAX];
+	char vmlinuz_sha256[65], config_sha256[65];
+};
+
+/* The stock kernels by name, NULL-terminated: "stock-6.1", "stock-6.12". */
+extern const char *const lab_stock_names[];
+
+/* Looks a kernel up in the cache and checks its hash. -ENOENT: not fetched yet; -EBADMSG: the file is not what was fetched. */
+int lab_kernel_find(const char *name, struct lab_kernel *kernel, char *error);
+
+/*
+ * Fetches a stock kernel by apt (no root needed), checks the package's SHA-256 against apt's, unpacks its image and
+ * config into the cache. Pinned: when it is there already and `update` is not set, nothing is contacted.
+ */
+int lab_kernel_fetch(const char *name, bool update, struct lab_kernel *kernel, char *error);
+
+enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM };
+
+struct guest_config {
+	const struct lab_kernel *kernel;
+	enum lab_mode mode;
+	char *const *guest_argv;	/* arguments of the guest's `wbit run`; NULL: a shell on the console */
+	const char *append;		/* more of the kernel's command line, or NULL */
+	unsigned boot_limit_s;		/* until the first record line */
+	unsigned total_limit_s;		/* until the guest has powered off */
+	bool keep;			/* leave the guest's folder (image, log, records) behind */
+};
+
+/* A guest under way. Opaque: lab/guest.c. */
+struct guest;
+
+/* Packs the image into a folder of its own (mkdtemp) and starts QEMU. */
+int guest_start(const struct guest_config *config, struct guest **guest, char *error);
+
+/*
+ * Hands over each line that the guest sends, as it comes, until the guest ends. `line` is NUL-terminated, without its
+ * newline; it is raw guest output: hostile. A negative return of line() stops the guest and comes back from here.
+ * -ETIMEDOUT: a limit passed; -ECANCELED: *stop; -EIO: it crashed, panicked or was killed, or its log has a WARNING, BUG
+ * or Oops (error: which, and the last lines of its log); -EOVERFLOW: it sent more than it may.
+ */
+struct guest_lines {
+	int (*line)(void *arg, const char *line, size_t len);
+	void *arg;
+};
+int guest_consume(struct guest *guest, const struct guest_lines *lines, const volatile sig_atomic_t *stop, char *error);
+
+pid_t guest_pid(const struct guest *guest);
+const char *guest_folder(const struct guest *guest);
+int guest_exit_status(const struct guest *guest);	/* of the guest's wbit, -1 when it did not say */
+
+/* Kills QEMU if it still runs, removes the folder unless it is kept. NULL is fine. */
+void guest_free(struct guest *guest);
+
+/*
+ * Does KVM boot a guest here? A short probe with this kernel; its answer is remembered in the cache per host kernel and
+ * boot. 0: yes; -ENOTSUP: no, and why in error.
+ */
+int lab_kvm_works(const struct lab_kernel *kernel, char *error);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A run: cells of this kernel, trial by trial, into records. The face parses, this measures, data/ writes.
+ */
+#ifndef WBIT_RUN_H
+#define WBIT_RUN_H
+
+#include <signal.h>
+
+#include "record.h"
+#include "workload.h"
+
+/* The platform a figure was taken on; only bare metal and vm give times worth quoting. */
+enum platform {
+	PLATFORM_BARE_METAL,
+	PLATFORM_VM,
+	PLATFORM_LAB_KVM,
+	PLATFORM_LAB_TCG,	/* counts only */
+	PLATFORM_LAB_EXACT,	/* counts and instructions: the guest's clock advances one nanosecond an instruction */
+	NR_PLATFORMS
+};
+
+const char *platform_name(enum platform platform);	/* "bare-metal", ... */
+enum platform platform_by_name(const char *name);	/* NR_PLATFORMS when there is none */
+enum platform platform_here(void);			/* bare metal or vm, by CPUID's hypervisor bit */
+
+#define SIZES_MAX 16
+#define LABELS_MAX 16
+
+/* What a user asked for. Strings belong to the caller and outlive the run. */
+struct run_options {
+	const char *workload_glob, *policy_glob, *source_glob, *trigger_glob;	/* NULL: all */
+	uint64_t pages[SIZES_MAX];
+	unsigned nr_sizes;
+	unsigned blocks;
+	int from, to;			/* nodes; -1: chosen */
+	uint64_t seed;
+	unsigned time_limit_s;		/* a trial */
+	unsigned budget_s;		/* all of the run; 0: none */
+	const char *labels[LABELS_MAX];	/* "KEY=VALUE" */
+	unsigned nr_labels;
+	enum platform platform;
+	bool dry_run;
+};
+
+/* The workloads to choose from: bench/workloads.c; a test program has its own. */
+extern const struct workload *const workloads[];	/* NULL-terminated */
+
+/*
+ * Measures all cells that the options choose. `progress`, when not NULL, is called before each trial.
+ * Returns 0, -ECANCELED when *stop became true (records so far and an honest end line are written), or -errno with a
+ * message in `error` (environment; nothing more was written).
+ */
+struct run_progress {
+	void (*report)(unsigned done, unsigned total, const char *workload, const char *policy);
+};
+
+int run_all(const struct run_options *options, struct record_sink *sink, const volatile sig_atomic_t *stop,
+	    const struct run_progress *progress, char *error, size_t error_size);
+
+/* Writes what would run, one cell a line, with its trials and memory, to `out`. */
+int run_dry(const struct run_options *options, FILE *out, char *error, size_t error_size);
+
+/* The largest region in pages for which each node has room; 0 when that cannot be told. */
+uint64_t run_max_pages(int from, int to);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The workload interface: all that a file in bench/ sees.
+ *
+ * A workload puts pages into one known state and later writes them. What it needs from the kernel, which knobs it wants
+ * and which state it means to reach stand in its descriptor, as data; the runner checks, sets and proves. A workload
+ * never probes and never prints.
+ *
+ * Callbacks return 0 or -errno; trial_fail() gives a reason along with it. A NULL callback means the default, which is
+ * said at each. Every callback runs in the trial's own child process, pinned to a CPU, with its memory bound to the
+ * source node and THP off (PR_SET_THP_DISABLE, so that no VMA flag is needed that would keep VMAs from merging).
+ */
+#ifndef WBIT_WORKLOAD_H
+#define WBIT_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model.h"
+
+/* What a workload or trigger needs; measure/needs.c knows how to look for each. */
+enum need {
+	NEED_TWO_NODES		= 1 << 0,	/* a second node with memory */
+	NEED_SOFT_DIRTY		= 1 << 1,	/* CONFIG_MEM_SOFT_DIRTY */
+	NEED_TRACING		= 1 << 2,	/* tracepoints through perf_event_open */
+	NEED_SECOND_CPU		= 1 << 3,	/* for what runs beside the migration */
+};
+
+/* A file under /proc/sys or /sys and the value that the workload wants in it. Only ones on knobs.c's list are set. */
+struct knob {
+	const char *path, *value;
+};
+
+#define KNOBS_MAX 4
+#define TRIAL_REASON_MAX 160
+
+/* The one context of a trial. Callbacks may read all of it and set what is marked. */
+struct trial {
+	uint64_t nr_pages;
+	size_t page_bytes;
+	size_t len_bytes;	/* nr_pages * page_bytes */
+	int from, to;		/* nodes */
+
+	char *reserved;		/* address range for the region: three times len_bytes, PROT_NONE, for MAP_FIXED */
+	char *region;		/* set by setup: where the pages are; the default is `reserved + len_bytes` */
+	int fd;			/* set by setup: memfd or file, -1 when there is none; closed by the default teardown */
+	void *priv;		/* set by setup: the workload's own, freed by its teardown */
+
+	char reason[TRIAL_REASON_MAX];
+};
+
+enum who_triggers {
+	TRIGGERED_BY_RUNNER,	/* the runner migrates the pages, by the cell's trigger */
+	TRIGGERED_BY_WRITE,	/* the first access migrates them (NUMA hinting faults): no migration of its own is timed */
+};
+
+struct workload {
+	const char *name, *about;
+	unsigned needs;				/* enum need, or-ed */
+	struct knob knobs[KNOBS_MAX];		/* up to the first without a path */
+	enum who_triggers triggered_by;
+	struct page_state state;		/* what is declared, and proved by the traced twin */
+
+	int (*setup)(struct trial *t);		/* map and populate; required */
+	int (*arm)(struct trial *t);		/* bring the PTEs into the declared state; default: nothing */
+	int (*during)(struct trial *t);		/* in a second thread while the migration runs; default: nothing */
+	int (*write)(struct trial *t, uint64_t page);	/* the write that is measured; default: write_page() */
+	int (*check)(struct trial *t);		/* data intact after all; default: check_pages() */
+	void (*teardown)(struct trial *t);	/* default: close fd; the mapping goes with the process */
+};
+
+/* Notes why a callback fails, and returns -err_number so that `return trial_fail(t, errno, "mmap")` reads well. */
+int trial_fail(struct trial *t, int err_number, const char *what);
+
+/*
+ * Page i carries page_mark(i) in its first word, from set-up on; the measured write stores page_written(i) into its
+ * second. check_pages() wants both: a migration or a fault that loses data is a FAIL.
+ */
+static inline uint64_t page_mark(uint64_t page)
+{
+	return 0x5ca1ab1e00000000u + page;
+}
+
+static inline uint64_t page_written(uint64_t page)
+{
+	return 0xc0ffee0000000000u + page;
+}
+
+static inline volatile uint64_t *page_words(const struct trial *t, uint64_t page)
+{
+	return (volatile uint64_t *)(t->region + page * t->page_bytes);
+}
+
+/* The default measured write: one store. */
+static inline int write_page(struct trial *t, uint64_t page)
+{
+	page_words(t, page)[1] = page_written(page);
+	return 0;
+}
+
+int check_pages(struct trial *t);	/* 0, or -EIO with the first wrong page as the reason */
+
+/* Building blocks, several workloads each. All map at t->region and write page_mark() into each page. */
+int map_private_anon(struct trial *t);
+int map_shared_anon(struct trial *t);
+int map_memfd_half_written(struct trial *t);	/* a memfd twice as long as the region; the first half mapped, written */
+
+/* Maps the memfd's second half right behind the first: with equal flags the two VMAs merge. */
+int map_adjacent_half(struct trial *t);
+
+/*
+ * Write-protects every PTE of the process and clears VM_SOFTDIRTY of its VMAs: "4" to /proc/self/clear_refs
+ * (fs/proc/task_mmu.c clear_refs_write). It hits the harness's memory too.
+ */
+int clear_soft_dirty(struct trial *t);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The options that `wbit run` and `wbit lab run` share: one table, from which parsing, --help and the man page come.
+ */
+#ifndef WBIT_OPTIONS_H
+#define WBIT_OPTIONS_H
+
+#include <argp.h>
+
+#include "run.h"
+
+struct measure_options {
+	struct run_options run;
+	const char *output;	/* NULL: results/local/RUN.jsonl; "-": stdout */
+	bool force, quiet;
+};
+
+void measure_options_init(struct measure_options *options);
+
+/* An argp child; its input is a struct measure_options. Bad values end the program with one line and status 2. */
+extern const struct argp measure_argp;
+
+/* Checks what only shows once all is known: globs that match nothing, sizes. 0, or STATUS_USAGE after a complaint. */
+int measure_options_check(const struct measure_options *options);
+
+/*
+ * The options again as arguments (each "--name=value"), for a guest's own `wbit run`: what belongs to the host (output,
+ * labels, force, quiet) left out. Returns a NULL-terminated vector to free with argv_free(), or NULL (ENOMEM).
+ */
+char **measure_options_argv(const struct measure_options *options);
+void argv_free(char **argv);
+
+/*
+ * Opens the record file for writing: creates results/local/ for the default name, refuses to overwrite without --force,
+ * says in one line what is wrong. path_out: PATH_MAX bytes, the name used. NULL after a complaint.
+ */
+FILE *open_output(const struct measure_options *options, const char *run_id, char *path_out);
+
+/* An ID for a new run: UTC time and a few random digits, e.g. 20221115T103000-4f2a. out: at least 32 bytes. */
+void make_run_id(char *out);
+
+/* argp parser helper: a decimal number in [low, high], or argp_error() with what was wrong and what would do. */
+uint64_t parse_number(const struct argp_state *state, const char *option, const char *text, uint64_t low, uint64_t high);
+
+#endif
