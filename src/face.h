@@ -38,6 +38,14 @@ int cmd_compare(int argc, char **argv);
  */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * Parses a command's options: STATUS_OK, or STATUS_USAGE after one line on stderr. Parsers report with usage_error(),
+ * which complains and returns EINVAL for them to return; argp's own second line ("Try ...") is left out.
+ */
+struct argp;
+int parse_options(const struct argp *argp, int argc, char **argv, void *input);
+int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* As complain(), for what does not end the command: "wbit: warning: ..." */
 void warn_user(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -17,7 +17,7 @@ struct measure_options {
 
 void measure_options_init(struct measure_options *options);
 
-/* An argp child; its input is a struct measure_options. Bad values end the program with one line and status 2. */
+/* An argp child; its input is a struct measure_options. A bad value is complained of and ends the parsing. */
 extern const struct argp measure_argp;
 
 /* Checks what only shows once all is known: globs that match nothing, sizes. 0, or STATUS_USAGE after a complaint. */
@@ -39,7 +39,7 @@ FILE *open_output(const struct measure_options *options, const char *run_id, cha
 /* An ID for a new run: UTC time and a few random digits, e.g. 20221115T103000-4f2a. out: at least 32 bytes. */
 void make_run_id(char *out);
 
-/* argp parser helper: a decimal number in [low, high], or argp_error() with what was wrong and what would do. */
-uint64_t parse_number(const struct argp_state *state, const char *option, const char *text, uint64_t low, uint64_t high);
+/* A decimal number in [low, high]: 0, or EINVAL after a complaint that says what would do. */
+error_t parse_number(const char *option, const char *text, uint64_t low, uint64_t high, uint64_t *value);
 
 #endif

@@ -29,6 +29,7 @@ enum platform platform_here(void);			/* bare metal or vm, by CPUID's hypervisor 
 
 /* What a user asked for. Strings belong to the caller and outlive the run. */
 struct run_options {
+	const struct workload *const *workloads;	/* to choose from, NULL-terminated */
 	const char *workload_glob, *policy_glob, *source_glob, *trigger_glob;	/* NULL: all */
 	uint64_t pages[SIZES_MAX];
 	unsigned nr_sizes;
@@ -41,10 +42,9 @@ struct run_options {
 	unsigned nr_labels;
 	enum platform platform;
 	bool dry_run;
+	const char *const *argv;	/* the command line, for the record */
+	unsigned argc;
 };
-
-/* The workloads to choose from: bench/workloads.c; a test program has its own. */
-extern const struct workload *const workloads[];	/* NULL-terminated */
 
 /*
  * Measures all cells that the options choose. `progress`, when not NULL, is called before each trial.

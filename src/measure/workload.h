@@ -41,9 +41,10 @@ struct trial {
 	size_t page_bytes;
 	size_t len_bytes;	/* nr_pages * page_bytes */
 	int from, to;		/* nodes */
+	bool mapped_twice;	/* another process maps the pages too: from the declared state */
 
 	char *reserved;		/* address range for the region: three times len_bytes, PROT_NONE, for MAP_FIXED */
-	char *region;		/* set by setup: where the pages are; the default is `reserved + len_bytes` */
+	char *region;		/* where the pages are: reserved + len_bytes, unless setup sets it */
 	int fd;			/* set by setup: memfd or file, -1 when there is none; closed by the default teardown */
 	void *priv;		/* set by setup: the workload's own, freed by its teardown */
 

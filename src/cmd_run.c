@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* wbit run: measure on this kernel. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <unistd.h>
+
+#include "face.h"
+#include "options.h"
+#include "summary.h"
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+	stop = number;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->input;
+		return 0;
+	case ARGP_KEY_ARG:
+		return usage_error("'%.60s' is not an option; workloads are chosen with -w", arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &measure_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp argp = {
+	.parser = parse,
+	.doc = "Measure on this kernel: each workload under each policy that it can show, trial by trial.\v"
+	       "Migration by move_pages needs two NUMA nodes; where there is one, `wbit lab run` boots a guest with two.",
+	.children = children,
+};
+
+static void report(unsigned done, unsigned total, const char *workload, const char *policy)
+{
+	fprintf(stderr, "\r\033[K%u/%u %s under %s", done, total, workload, policy);
+	fflush(stderr);
+}
+
+/* ASLR off, as in setarch -R: it takes a new exec. A failure (a container's filter) is told and lived with. */
+static void without_aslr(char **argv)
+{
+	int now = personality(0xffffffff);
+	char *again[64] = { argv[0] + 0 };
+	unsigned i;
+
+	if (now < 0 || now & ADDR_NO_RANDOMIZE)
+		return;
+	if (personality(now | ADDR_NO_RANDOMIZE) < 0) {
+		warn_user("cannot switch address randomisation off: %s", strerror(errno));
+		return;
+	}
+	again[0] = "wbit";
+	again[1] = "run";
+	for (i = 1; argv[i] && i < 61; i++)
+		again[i + 1] = argv[i];
+	if (!argv[i])
+		execv("/proc/self/exe", again);
+	warn_user("address randomisation stays on: %s", argv[i] ? "too many arguments" : strerror(errno));
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static int print_table(const char *path)
+{
+	struct summary summary;
+	int status;
+
+	summary_init(&summary);
+	if (summary_add_file(&summary, path)) {
+		status = complain("%s", summary.error);
+	} else {
+		summary_finish(&summary);
+		status = table_print(stdout, &summary);
+	}
+	summary_free(&summary);
+	return status;
+}
+
+/* The status that the counts deserve, when no table is wanted. */
+static int status_of(const struct tally *t)
+{
+	if (t->by_outcome[OUTCOME_FAIL] + t->by_outcome[OUTCOME_BROKEN] + t->by_outcome[OUTCOME_STATE_NOT_REACHED])
+		return STATUS_BAD;
+	return t->trials == t->by_outcome[OUTCOME_SKIP] ? STATUS_SKIPPED : STATUS_OK;
+}
+
+static int run(const struct measure_options *options)
+{
+	struct run_progress progress = { report };
+	bool terminal = isatty(STDERR_FILENO) && !options->quiet;
+	struct record_sink sink = { 0 };
+	char id[32], path[PATH_MAX], error[400] = "";
+	int err, status;
+
+	make_run_id(id);
+	sink.run = id;
+	sink.file = open_output(options, id, path);
+	if (!sink.file)
+		return STATUS_USAGE;
+	catch_signals();
+	err = run_all(&options->run, &sink, &stop, terminal ? &progress : NULL, error, sizeof(error));
+	if (terminal)
+		fprintf(stderr, "\r\033[K");
+	if (sink.file != stdout && fclose(sink.file) && !err) {
+		err = -errno;
+		snprintf(error, sizeof(error), "cannot write the records: %s", strerror(errno));
+	}
+	if (err == -ECANCELED || err == -ETIME) {
+		complain("%s: %" PRIu64 " trials are in %s", stop ? "interrupted" : "the budget is spent",
+			 sink.tally.trials, path);
+		return STATUS_INCONCLUSIVE;
+	}
+	if (err)
+		return complain("%s", error);
+	if (sink.file == stdout || options->quiet)
+		return finish_stdout(status_of(&sink.tally));
+	status = print_table(path);
+	printf("\nrecords: %s\n", path);
+	return finish_stdout(status);
+}
+
+static int dry_run(const struct measure_options *options)
+{
+	char error[400];
+
+	if (run_dry(&options->run, stdout, error, sizeof(error)))
+		return complain("%s", error);
+	return finish_stdout(STATUS_OK);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct measure_options options;
+	int status;
+
+	measure_options_init(&options);
+	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options);
+	if (status)
+		return status;
+	if (options.run.platform == NR_PLATFORMS)
+		options.run.platform = platform_here();
+	options.run.argv = (const char *const *)argv;
+	options.run.argc = argc;
+	if (options.run.dry_run)
+		return dry_run(&options);
+	without_aslr(argv);
+	return run(&options);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* All commands. */
+#include <stddef.h>
+
+#include "face.h"
+
+const struct command commands[] = {
+	{ "list", "workloads, policies, triggers and kernels that there are", cmd_list },
+	{ "run", "measure on this kernel", cmd_run },
+	{ "lab", "measure in a two-node guest; fetch kernels; a shell in the guest", cmd_lab },
+	{ "model", "the oracle: what each policy must do, and why", cmd_model },
+	{ "plot", "figures from results", cmd_plot },
+	{ NULL, NULL, NULL }
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the run must know of its kernel before it measures, found by trials of its own that are not recorded: the swap
+ * type of each kind of migration entry, and the kernel's policy. Never by version.
+ */
+#ifndef WBIT_CALIBRATE_H
+#define WBIT_CALIBRATE_H
+
+#include "needs.h"
+#include "trial.h"
+
+struct kernel_facts {
+	struct entry_types types;
+	enum policy policy;		/* POLICY_UNKNOWN when the probes contradict each other, or could not run */
+	char policy_reason[200];	/* why it is unknown; else what was seen */
+};
+
+/*
+ * `base` says where and how (nodes, CPU, trigger, clock); its workload and traced fields are set here.
+ * 0 (whatever was found), -ECANCELED, or -errno when no trial could be started.
+ */
+int calibrate(const struct trial_spec *base, const struct needs_found *found, struct trial_report *report,
+	      const volatile sig_atomic_t *stop, struct kernel_facts *facts);
+
+#endif

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The env line, gathered from /proc, /sys and libnuma. What is not there is null, with its reason under "why". */
+#include <numa.h>
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "env.h"
+#include "knobs.h"
+
+static void set_text(json_t *env, const char *key, const char *text)
+{
+	json_object_set_new(env, key, text ? json_string(text) : json_null());
+}
+
+/* The value of "key : value" in /proc/cpuinfo, or the first line of a file when key is NULL. NULL: not there. */
+static char *line_of(const char *path, const char *key, char *text, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	char *found = NULL, *colon;
+
+	while (f && !found && fgets(text, size, f)) {
+		text[strcspn(text, "\n")] = '\0';
+		if (!key)
+			found = text;
+		else if (!strncmp(text, key, strlen(key)) && (colon = strchr(text, ':')))
+			found = colon[1] ? colon + 2 : colon + 1;
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static json_t *nodes(void)
+{
+	json_t *list = json_array();
+	int all[64], n = nodes_with_memory(all, 64), i;
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(list, json_pack("{s:i, s:I, s:i}", "node", all[i], "memory_bytes",
+						      (json_int_t)numa_node_size64(all[i], NULL), "first_cpu",
+						      cpu_of_node(all[i])));
+	return list;
+}
+
+static json_t *distances(void)
+{
+	json_t *rows = json_array(), *row;
+	int all[64], n = nodes_with_memory(all, 64), i, j;
+
+	for (i = 0; i < n; i++) {
+		row = json_array();
+		for (j = 0; j < n; j++)
+			json_array_append_new(row, json_integer(numa_distance(all[i], all[j])));
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
+static json_t *knobs(void)
+{
+	json_t *object = json_object();
+	char value[64];
+	unsigned i;
+
+	for (i = 0; knobs_known[i]; i++)
+		if (!knob_read(knobs_known[i], value, sizeof(value)))
+			set_text(object, knobs_known[i], value);
+	return object;
+}
+
+static json_t *strings(const char *const *list, unsigned nr)
+{
+	json_t *array = json_array();
+	unsigned i;
+
+	for (i = 0; i < nr && list[i]; i++)
+		json_array_append_new(array, json_string(list[i]));
+	return array;
+}
+
+static json_t *labels(const struct run_options *options)
+{
+	json_t *object = json_object();
+	const char *equals;
+	char key[64];
+	unsigned i;
+
+	for (i = 0; i < options->nr_labels; i++) {
+		equals = strchr(options->labels[i], '=');
+		snprintf(key, sizeof(key), "%.*s", (int)(equals - options->labels[i]), options->labels[i]);
+		set_text(object, key, equals + 1);
+	}
+	return object;
+}
+
+/* SHA-256 of the kernel's config; the lab sets it for its guests. */
+static void config_hash(json_t *env, json_t *why, const char *release)
+{
+	char path[300], hash[SHA256_DIGEST_STRING_LENGTH];
+
+	snprintf(path, sizeof(path), "/boot/config-%s", release);
+	if (SHA256File(path, hash) || SHA256File("/proc/config.gz", hash)) {
+		set_text(env, "kernel_config_hash", hash);
+	} else {
+		set_text(env, "kernel_config_hash", NULL);
+		set_text(why, "kernel_config_hash", "neither /boot/config-RELEASE nor /proc/config.gz can be read");
+	}
+}
+
+/* What a clock read and an empty region cost: recorded, never subtracted. */
+static json_t *overhead(const struct trial_spec *base)
+{
+	struct stopwatch *watch = malloc(sizeof(*watch));
+	uint64_t least = UINT64_MAX, last, now;
+	struct region region = { 0 };
+	int i;
+
+	if (!watch)
+		return json_null();
+	stopwatch_init(watch, base->clock, base->cpu);
+	stopwatch_overhead(watch, &region);
+	stopwatch_close(watch);
+	free(watch);
+	last = clock_now(base->clock);
+	for (i = 0; i < 64; i++) {
+		now = clock_now(base->clock);
+		if (now - last < least)
+			least = now - last;
+		last = now;
+	}
+	return json_pack("{s:I, s:I, s:I}", "clock_read", (json_int_t)least, "region_elapsed", (json_int_t)region.elapsed,
+			 "region_oncpu", (json_int_t)region.oncpu);
+}
+
+static json_t *entry_types(const struct entry_types *types)
+{
+	json_t *object = json_object();
+	int kind;
+
+	for (kind = 0; kind < NR_ENTRY_KINDS; kind++)
+		json_object_set_new(object, entry_name(kind), types->type[kind] < 0 ? json_null() :
+				    json_integer(types->type[kind]));
+	return object;
+}
+
+json_t *env_describe(const struct run_options *options, const struct trial_spec *base, const struct kernel_facts *facts)
+{
+	json_t *env = json_object(), *why = json_object();
+	char text[2048], stamp[32];
+	time_t now = time(NULL);
+	struct utsname name;
+
+	uname(&name);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+	set_text(env, "time", stamp);
+	set_text(env, "wbit", WBIT_VERSION);
+	json_object_set_new(env, "argv", strings(options->argv, options->argc));
+	json_object_set_new(env, "labels", labels(options));
+	set_text(env, "kernel", name.release);
+	set_text(env, "kernel_version", name.version);
+	config_hash(env, why, name.release);
+	set_text(env, "cmdline", line_of("/proc/cmdline", NULL, text, sizeof(text)));
+	set_text(env, "platform", platform_name(options->platform));
+	set_text(env, "clock", clock_unit_name(base->clock));
+	set_text(env, "cpu", line_of("/proc/cpuinfo", "model name", text, sizeof(text)));
+	set_text(env, "microcode", line_of("/proc/cpuinfo", "microcode", text, sizeof(text)));
+	json_object_set_new(env, "topology", json_null());
+	set_text(why, "topology", "this version does not describe it");
+	json_object_set_new(env, "nodes", nodes());
+	json_object_set_new(env, "distances", distances());
+	json_object_set_new(env, "knobs", knobs());
+	json_object_set_new(env, "seed", json_integer(options->seed));
+	set_text(env, "native_policy", policy_name(facts->policy));
+	set_text(env, "native_policy_evidence", facts->policy_reason);
+	json_object_set_new(env, "entry_types", entry_types(&facts->types));
+	json_object_set_new(env, "overhead", overhead(base));
+	json_object_set_new(env, "tools", json_object());
+	json_object_set_new(env, "why", why);
+	return env;
+}

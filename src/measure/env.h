@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The env line: everything about this machine and this run that a reader of the figures must know. */
+#ifndef WBIT_ENV_H
+#define WBIT_ENV_H
+
+#include <jansson.h>
+
+#include "calibrate.h"
+#include "run.h"
+
+/* A new object without type, schema and run (record_write_env() adds them); NULL: out of memory. */
+json_t *env_describe(const struct run_options *options, const struct trial_spec *base, const struct kernel_facts *facts);
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The building blocks of workloads: mappings with marked pages, soft-dirty, and the check of the data. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "workload.h"
+
+int trial_fail(struct trial *t, int err_number, const char *what)
+{
+	snprintf(t->reason, sizeof(t->reason), "%s: %s", what, strerror(err_number));
+	return err_number ? -err_number : -EIO;
+}
+
+static void mark_pages(struct trial *t)
+{
+	uint64_t i;
+
+	for (i = 0; i < t->nr_pages; i++)
+		page_words(t, i)[0] = page_mark(i);
+}
+
+static int map_and_mark(struct trial *t, int flags, int fd)
+{
+	if (mmap(t->region, t->len_bytes, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd, 0) == MAP_FAILED)
+		return trial_fail(t, errno, "mmap of the region");
+	mark_pages(t);
+	return 0;
+}
+
+int map_private_anon(struct trial *t)
+{
+	return map_and_mark(t, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+int map_shared_anon(struct trial *t)
+{
+	return map_and_mark(t, MAP_SHARED | MAP_ANONYMOUS, -1);
+}
+
+int map_memfd_half_written(struct trial *t)
+{
+	t->fd = memfd_create("wbit", MFD_CLOEXEC);
+	if (t->fd < 0)
+		return trial_fail(t, errno, "memfd_create");
+	if (ftruncate(t->fd, 2 * t->len_bytes))
+		return trial_fail(t, errno, "ftruncate of the memfd");
+	return map_and_mark(t, MAP_SHARED, t->fd);
+}
+
+int map_adjacent_half(struct trial *t)
+{
+	if (mmap(t->region + t->len_bytes, t->len_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, t->fd,
+		 t->len_bytes) == MAP_FAILED)
+		return trial_fail(t, errno, "mmap of the adjacent half");
+	return 0;
+}
+
+int clear_soft_dirty(struct trial *t)
+{
+	int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return trial_fail(t, errno, "/proc/self/clear_refs");
+	if (write(fd, "4", 1) != 1)
+		err = trial_fail(t, errno, "/proc/self/clear_refs");
+	close(fd);
+	return err;
+}
+
+int check_pages(struct trial *t)
+{
+	uint64_t i;
+
+	for (i = 0; i < t->nr_pages; i++) {
+		if (page_words(t, i)[0] == page_mark(i) && page_words(t, i)[1] == page_written(i))
+			continue;
+		snprintf(t->reason, sizeof(t->reason), "data lost: page %" PRIu64 " does not hold what was written", i);
+		return -EIO;
+	}
+	return 0;
+}

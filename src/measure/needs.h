@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What this machine has of what workloads and triggers need: looked for once a run, by trying, never by version. */
+#ifndef WBIT_NEEDS_H
+#define WBIT_NEEDS_H
+
+#include "workload.h"
+
+#define NR_NEEDS 4
+
+struct needs_found {
+	unsigned have;			/* enum need, or-ed */
+	char reason[NR_NEEDS][120];	/* why not, by bit number; empty where it is there */
+};
+
+void needs_look(struct needs_found *found);
+
+/* The reason of the first of `needs` that is missing, or NULL when all are there. */
+const char *needs_missing(const struct needs_found *found, unsigned needs);
+
+/* Nodes with memory, ascending, and how many; of these the first with a CPU that this process may use, or -1. */
+int nodes_with_memory(int *nodes, int max);
+int node_to_start_from(void);
+int cpu_of_node(int node);	/* the first CPU of the node that this process may use, or -1 */
+
+#endif

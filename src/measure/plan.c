@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From options and what the machine has to groups of cells. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+
+#include "plan.h"
+
+static bool chosen(const char *glob, const char *name)
+{
+	return !glob || !fnmatch(glob, name, 0);
+}
+
+static void add_variant(struct group *g, const struct run_options *options, enum policy policy, enum source source,
+			const char *skip)
+{
+	if (!chosen(options->policy_glob, policy_name(policy)) || !chosen(options->source_glob, source_name(source)))
+		return;
+	g->variants[g->nr_variants].policy = policy;
+	g->variants[g->nr_variants].source = source;
+	g->variants[g->nr_variants++].skip = skip;
+}
+
+/* The kernel's own policy, and vma-only by emulation where that is `vma` (emulate.h). */
+static void add_variants(struct group *g, const struct run_options *options, const struct needs_found *found,
+			 enum policy native)
+{
+	unsigned needs = g->workload->needs | g->trigger->needs | NEED_TRACING;
+
+	add_variant(g, options, native, SOURCE_NATIVE, needs_missing(found, needs));
+	if (native == POLICY_VMA)
+		add_variant(g, options, POLICY_VMA_ONLY, SOURCE_EMULATED, needs_missing(found, needs | NEED_SOFT_DIRTY));
+}
+
+static unsigned trials_of(const struct group *g, unsigned blocks)
+{
+	unsigned v, n = 0;
+
+	for (v = 0; v < g->nr_variants; v++)
+		n += g->variants[v].skip ? 1 : blocks + 1;
+	return n;
+}
+
+static int add_group(struct plan *plan, const struct run_options *options, const struct needs_found *found,
+		     enum policy native, const struct group *group)
+{
+	struct group *groups = realloc(plan->groups, (plan->nr_groups + 1) * sizeof(*groups));
+
+	if (!groups)
+		return -ENOMEM;
+	plan->groups = groups;
+	groups[plan->nr_groups] = *group;
+	add_variants(&groups[plan->nr_groups], options, found, native);
+	plan->nr_trials += trials_of(&groups[plan->nr_groups], options->blocks);
+	plan->nr_groups += groups[plan->nr_groups].nr_variants > 0;
+	return 0;
+}
+
+/* Without a glob the default trigger alone, not all of them. */
+static bool trigger_chosen(const struct run_options *options, unsigned i)
+{
+	return options->trigger_glob ? chosen(options->trigger_glob, triggers[i]->name) : i == 0;
+}
+
+int plan_build(struct plan *plan, const struct run_options *options, const struct needs_found *found,
+	       enum policy native)
+{
+	unsigned w, i, s;
+	int err = 0;
+
+	*plan = (struct plan){ 0 };
+	for (s = 0; s < options->nr_sizes; s++)
+		for (w = 0; options->workloads[w]; w++)
+			for (i = 0; triggers[i] && !err; i++) {
+				const struct workload *workload = options->workloads[w];
+				struct group group = { workload, triggers[i], options->pages[s], 0, { { 0 } } };
+
+				if (chosen(options->workload_glob, workload->name) && trigger_chosen(options, i))
+					err = add_group(plan, options, found, native, &group);
+			}
+	if (err)
+		plan_free(plan);
+	return err;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->groups);
+	plan->groups = NULL;
+}
+
+/* splitmix64: Steele, Lea, Flood 2014. */
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+static void shuffle(uint64_t *state, unsigned *items, unsigned nr)
+{
+	unsigned i, j, swap;
+
+	for (i = nr - 1; i > 0; i--) {
+		j = next_random(state) % (i + 1);
+		swap = items[i];
+		items[i] = items[j];
+		items[j] = swap;
+	}
+}
+
+/* The number-th permutation of nr items, in lexicographic order. */
+static void permutation(unsigned number, unsigned nr, unsigned *order)
+{
+	unsigned left[VARIANTS_MAX], i, j, pick, ways = 1;
+
+	for (i = 0; i < nr; i++)
+		left[i] = i;
+	for (i = 2; i < nr; i++)
+		ways *= i;
+	for (i = 0; i < nr; i++) {
+		pick = number / ways;
+		number %= ways;
+		order[i] = left[pick];
+		for (j = pick; j + 1 < nr - i; j++)
+			left[j] = left[j + 1];
+		if (nr - i > 1)
+			ways /= nr - i - 1;
+	}
+}
+
+void plan_order(uint64_t seed, unsigned group, unsigned block, unsigned nr, unsigned order[VARIANTS_MAX])
+{
+	unsigned numbers[24], ways = 1, i;
+	uint64_t state;
+
+	for (i = 2; i <= nr; i++)
+		ways *= i;
+	/* Each round of `ways` blocks has its own shuffle of all orders. */
+	state = seed ^ (uint64_t)group << 32 ^ block / ways;
+	for (i = 0; i < ways; i++)
+		numbers[i] = i;
+	shuffle(&state, numbers, ways);
+	permutation(numbers[block % ways], nr, order);
+}

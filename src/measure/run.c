@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The run: look, calibrate, describe, then group by group: warm-up and twin of each cell, and the blocks of timed trials. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <numa.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "env.h"
+#include "judge.h"
+#include "knobs.h"
+#include "plan.h"
+
+#define NODE_RESERVE_BYTES (64u << 20)	/* what the kernel and the harness want of a node besides the pages */
+
+struct run {
+	const struct run_options *options;
+	struct record_sink *sink;
+	const volatile sig_atomic_t *stop;
+	const struct run_progress *progress;
+	struct trial_spec base;		/* what all trials share */
+	struct needs_found found;
+	struct kernel_facts facts;
+	struct trial_report *report;
+	struct plan plan;
+	uint64_t started_ns;
+	unsigned done;
+};
+
+static int fail(char *error, size_t size, int err, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static int fail(char *error, size_t size, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error, size, format, args);
+	va_end(args);
+	return err;
+}
+
+/* ---- where ---- */
+
+uint64_t run_max_pages(int from, int to)
+{
+	long long from_free = 0, to_free = 0, room;
+
+	if (numa_available() < 0 || numa_node_size64(from, &from_free) < 0 || numa_node_size64(to, &to_free) < 0)
+		return 0;
+	/* On the source node a write may copy each page, and the harness keeps 24 bytes a page. */
+	room = from_free / 2 < to_free ? from_free / 2 : to_free;
+	room -= NODE_RESERVE_BYTES;
+	return room > 0 ? room / (4096 + 24) : 0;
+}
+
+static bool node_has_memory(int node)
+{
+	int nodes[64], n = nodes_with_memory(nodes, 64), i;
+
+	for (i = 0; i < n; i++)
+		if (nodes[i] == node)
+			return true;
+	return false;
+}
+
+static int choose_nodes(struct run *run, char *error, size_t size)
+{
+	const struct run_options *options = run->options;
+	int nodes[64], n = nodes_with_memory(nodes, 64), i;
+	struct trial_spec *base = &run->base;
+
+	base->from = options->from >= 0 ? options->from : node_to_start_from();
+	base->to = options->to;
+	for (i = 0; i < n && base->to < 0; i++)
+		if (nodes[i] != base->from)
+			base->to = nodes[i];
+	if (options->from >= 0 && !node_has_memory(options->from))
+		return fail(error, size, -EINVAL, "--from: node %d has no memory here", options->from);
+	if (options->to >= 0 && !node_has_memory(options->to))
+		return fail(error, size, -EINVAL, "--to: node %d has no memory here", options->to);
+	if (base->to == base->from && base->to >= 0)
+		return fail(error, size, -EINVAL, "--from and --to are both node %d: a migration needs two", base->to);
+	base->cpu = base->from >= 0 ? cpu_of_node(base->from) : -1;
+	if (options->from >= 0 && base->cpu < 0)
+		return fail(error, size, -EINVAL, "--from: node %d has no CPU that this process may use", options->from);
+	if (base->cpu < 0)
+		base->cpu = 0;
+	base->other_cpu = base->to >= 0 && cpu_of_node(base->to) >= 0 ? cpu_of_node(base->to) : base->cpu;
+	return 0;
+}
+
+static int check_sizes(const struct run *run, char *error, size_t size)
+{
+	uint64_t most = run->base.to >= 0 ? run_max_pages(run->base.from, run->base.to) : 0;
+	unsigned i;
+
+	for (i = 0; most && i < run->options->nr_sizes; i++)
+		if (run->options->pages[i] > most)
+			return fail(error, size, -EINVAL, "--pages: %" PRIu64 " pages do not fit: nodes %d and %d have room for %"
+				    PRIu64, run->options->pages[i], run->base.from, run->base.to, most);
+	return 0;
+}
+
+/* ---- trials ---- */
+
+static unsigned time_limit(const struct run_options *options, uint64_t pages)
+{
+	return options->time_limit_s ? options->time_limit_s : 10 + pages / 10000;
+}
+
+static struct trial_spec spec_of(const struct run *run, const struct group *g, unsigned v, bool traced)
+{
+	struct trial_spec spec = run->base;
+
+	spec.workload = g->workload;
+	spec.trigger = g->trigger;
+	spec.source = g->variants[v].source;
+	spec.pages = g->pages;
+	spec.traced = traced;
+	spec.time_limit_s = time_limit(run->options, g->pages);
+	return spec;
+}
+
+static void describe(struct trial_record *r, const struct run *run, const struct group *g, unsigned v, bool traced)
+{
+	r->workload = g->workload->name;
+	r->policy = policy_name(g->variants[v].policy);
+	r->trigger = g->trigger->name;
+	r->source = g->variants[v].source;
+	r->pages = g->pages;
+	r->page_bytes = 4096;
+	r->from = run->base.from;
+	r->to = run->base.to;
+	r->threads = 1;
+	r->clock = run->base.clock;
+	r->start_ns = clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns;
+	r->traced = traced;
+}
+
+static const struct region region_not_measured = { NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED };
+
+static void why_null(struct trial_record *r, const char *key, uint64_t figure, const char *reason)
+{
+	if (figure == NOT_MEASURED)
+		trial_record_why(r, key, reason);
+}
+
+static void forget_times(struct trial_record *r, const struct run *run)
+{
+	if (!r->traced && run->options->platform == PLATFORM_LAB_TCG) {
+		r->migrate = r->write = region_not_measured;
+		r->latency = (struct distribution){ NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED,
+						    0, { { 0 } } };
+		trial_record_why(r, "migrate", "lab-tcg gives counts only");
+		trial_record_why(r, "write", "lab-tcg gives counts only");
+	}
+	if (r->source == SOURCE_EMULATED) {
+		r->migrate = region_not_measured;
+		trial_record_why(r, "migrate", "emulated: the migration ran under the kernel's own policy");
+	}
+}
+
+/* Which nulls are null on purpose. */
+static void give_reasons(struct trial_record *r, const struct run *run)
+{
+	static const char timed[] = "timed: its traced twin shows it";
+	static const char traced[] = "traced: a tracepoint lengthens the path that it watches";
+
+	if (r->outcome == OUTCOME_BROKEN || r->outcome == OUTCOME_SKIP) {
+		trial_record_why(r, "*", "the trial did not come to its end");
+		return;
+	}
+	forget_times(r, run);
+	why_null(r, "entries", r->entries[0], timed);
+	why_null(r, "w_before", r->w_before, timed);
+	why_null(r, "w_after", r->w_after, timed);
+	why_null(r, "dirty_after", r->dirty_after, timed);
+	why_null(r, "young_after", r->young_after, timed);
+	why_null(r, "faults.write_protect", r->faults.write_protect, timed);
+	why_null(r, "faults.userfault", r->faults.userfault, "no userfaultfd in this workload");
+	why_null(r, "migrate", r->migrate.elapsed, traced);
+	why_null(r, "write", r->write.elapsed, traced);
+	why_null(r, "migrate.ticks", r->migrate.ticks, "counted in the exact lab only");
+	why_null(r, "write.ticks", r->write.ticks, "counted in the exact lab only");
+}
+
+static int record_trial(struct run *run, struct trial_record *r)
+{
+	run->done++;
+	return record_write_trial(run->sink, r);
+}
+
+/* Runs, judges and records one trial. */
+static int measure(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, unsigned order,
+		   enum outcome *outcome)
+{
+	struct trial_spec spec = spec_of(run, g, v, traced);
+	struct trial_record *r = &run->report->record;
+	uint64_t start;
+	int err;
+
+	if (run->progress)
+		run->progress->report(run->done, run->plan.nr_trials, g->workload->name,
+				      policy_name(g->variants[v].policy));
+	start = clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns;
+	err = trial_run(&spec, run->report, run->stop);
+	if (err)
+		return err;
+	describe(r, run, g, v, traced);
+	r->start_ns = start;
+	r->block = block;
+	r->order = order;
+	judge(r, &g->workload->state, g->variants[v].policy);
+	give_reasons(r, run);
+	*outcome = r->outcome;
+	return record_trial(run, r);
+}
+
+static int record_skip(struct run *run, const struct group *g, unsigned v, const char *reason)
+{
+	struct trial_record *r = &run->report->record;
+
+	memset(run->report, 0, sizeof(*run->report));
+	trial_record_init(r);
+	describe(r, run, g, v, false);
+	r->outcome = OUTCOME_SKIP;
+	snprintf(r->reason, sizeof(r->reason), "%s", reason);
+	give_reasons(r, run);
+	return record_trial(run, r);
+}
+
+/* The twin decides whether the cell's times are worth taking. */
+static int run_twin(struct run *run, const struct group *g, unsigned v, enum outcome *outcome)
+{
+	char reason[80];
+	int err;
+
+	if (g->variants[v].skip) {
+		*outcome = OUTCOME_SKIP;
+		return record_skip(run, g, v, g->variants[v].skip);
+	}
+	err = measure(run, g, v, true, 0, v, outcome);
+	if (!err && *outcome != OUTCOME_OK) {
+		snprintf(reason, sizeof(reason), "timed trials left out: the traced twin was %s", outcome_name(*outcome));
+		err = record_skip(run, g, v, reason);
+	}
+	return err;
+}
+
+/* Outside the records, and after the twins: what tracing leaves to be cleaned up would lengthen the first timed trial. */
+static int warm_up(struct run *run, const struct group *g, unsigned v)
+{
+	struct trial_spec spec = spec_of(run, g, v, false);
+
+	return trial_run(&spec, run->report, run->stop);
+}
+
+/* Each variant once, in the block's order. */
+static int run_block(struct run *run, const struct group *g, unsigned number, unsigned block, const enum outcome *twin)
+{
+	unsigned order[VARIANTS_MAX], i;
+	enum outcome outcome;
+	uint64_t spent_s;
+	int err = 0;
+
+	plan_order(run->options->seed, number, block, g->nr_variants, order);
+	for (i = 0; i < g->nr_variants && !err; i++) {
+		spent_s = (clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns) / 1000000000;
+		if (run->options->budget_s && spent_s >= run->options->budget_s)
+			err = -ETIME;
+		else if (twin[order[i]] == OUTCOME_OK)
+			err = measure(run, g, order[i], false, block, i, &outcome);
+	}
+	return err;
+}
+
+static int run_group(struct run *run, const struct group *g, unsigned number)
+{
+	enum outcome twin[VARIANTS_MAX];
+	struct saved_knobs saved;
+	char reason[REASON_MAX];
+	unsigned v, b;
+	int err;
+
+	err = knobs_set(g->workload->knobs, run->options->platform >= PLATFORM_LAB_KVM, &saved, reason, sizeof(reason));
+	if (err) {
+		for (v = 0, err = 0; v < g->nr_variants && !err; v++)
+			err = record_skip(run, g, v, reason);
+		return err;
+	}
+	for (v = 0; v < g->nr_variants && !err; v++)
+		err = run_twin(run, g, v, &twin[v]);
+	for (v = 0; v < g->nr_variants && !err; v++)
+		if (twin[v] == OUTCOME_OK)
+			err = warm_up(run, g, v);
+	for (b = 0; b < run->options->blocks && !err; b++)
+		err = run_block(run, g, number, b, twin);
+	knobs_restore(&saved);
+	return err;
+}
+
+/* ---- the whole ---- */
+
+static int prepare(struct run *run, char *error, size_t size)
+{
+	int err = choose_nodes(run, error, size);
+
+	if (!err)
+		err = check_sizes(run, error, size);
+	if (err)
+		return err;
+	needs_look(&run->found);
+	run->base.clock = run->options->platform == PLATFORM_LAB_EXACT ? CLOCK_INSN : CLOCK_NS;
+	run->base.trigger = triggers[0];
+	run->base.soft_dirty = run->found.have & NEED_SOFT_DIRTY;
+	run->base.time_limit_s = time_limit(run->options, 0);
+	run->base.types = &run->facts.types;
+	run->report = trial_report_new();
+	if (!run->report)
+		return fail(error, size, -errno, "no memory for trials: %s", strerror(errno));
+	err = calibrate(&run->base, &run->found, run->report, run->stop, &run->facts);
+	if (err && err != -ECANCELED)
+		return fail(error, size, err, "no trial can be started: %s", strerror(-err));
+	return err ?: plan_build(&run->plan, run->options, &run->found, run->facts.policy);
+}
+
+static const char *why_cut_short(int err)
+{
+	return err == -ECANCELED ? "interrupted" : err == -ETIME ? "the budget of time was spent" :
+		err ? strerror(-err) : NULL;
+}
+
+int run_all(const struct run_options *options, struct record_sink *sink, const volatile sig_atomic_t *stop,
+	    const struct run_progress *progress, char *error, size_t error_size)
+{
+	struct run run = { .options = options, .sink = sink, .stop = stop, .progress = progress };
+	unsigned g;
+	int err;
+
+	run.started_ns = clock_ns(CLOCK_MONOTONIC_RAW);
+	err = prepare(&run, error, error_size);
+	if (err)
+		return err;
+	err = record_write_env(sink, env_describe(options, &run.base, &run.facts));
+	for (g = 0; g < run.plan.nr_groups && !err; g++)
+		err = run_group(&run, &run.plan.groups[g], g);
+	if (!sink->error)
+		record_write_end(sink, why_cut_short(err));
+	plan_free(&run.plan);
+	if (sink->error)
+		return fail(error, error_size, sink->error, "cannot write records: %s", strerror(-sink->error));
+	if (err && err != -ECANCELED && err != -ETIME)
+		fail(error, error_size, err, "the run stopped: %s", strerror(-err));
+	return err;
+}
+
+int run_dry(const struct run_options *options, FILE *out, char *error, size_t error_size)
+{
+	struct run run = { .options = options };
+	unsigned g, v;
+	int err = choose_nodes(&run, error, error_size);
+
+	if (!err)
+		err = check_sizes(&run, error, error_size);
+	if (err)
+		return err;
+	needs_look(&run.found);
+	err = plan_build(&run.plan, options, &run.found, POLICY_UNKNOWN);
+	if (err)
+		return err;
+	for (g = 0; g < run.plan.nr_groups; g++)
+		for (v = 0; v < run.plan.groups[g].nr_variants; v++) {
+			const struct group *group = &run.plan.groups[g];
+
+			fprintf(out, "%-28s %-10s %10" PRIu64 " pages  %s\n", group->workload->name, group->trigger->name,
+				group->pages, group->variants[v].skip ? group->variants[v].skip : "");
+		}
+	fprintf(out, "%u cells, %u blocks\n", run.plan.nr_groups, options->blocks);
+	plan_free(&run.plan);
+	return 0;
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The parent's side of a trial: fork, wait within the time limit, and say what became of the child. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "trial.h"
+
+const char *phase_name(enum phase phase)
+{
+	static const char *const names[] = { "start", "setup", "arm", "placement", "migration", "proof of the migration",
+					     "emulation", "write", "check", "teardown", "end" };
+
+	return (size_t)phase < sizeof(names) / sizeof(names[0]) ? names[phase] : "unknown";
+}
+
+struct trial_report *trial_report_new(void)
+{
+	void *report = mmap(NULL, sizeof(struct trial_report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return report == MAP_FAILED ? NULL : report;
+}
+
+/* Waits until the child has ended. 0, -ETIMEDOUT, or -ECANCELED. */
+static int wait_for_end(int pidfd, unsigned limit_s, const volatile sig_atomic_t *stop)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC), end = now + limit_s * UINT64_C(1000000000);
+	struct pollfd fds = { .fd = pidfd, .events = POLLIN };
+	struct timespec left;
+	int n;
+
+	for (; now < end; now = clock_ns(CLOCK_MONOTONIC)) {
+		if (*stop)
+			return -ECANCELED;
+		left.tv_sec = (end - now) / 1000000000;
+		left.tv_nsec = (end - now) % 1000000000;
+		/* A signal between the look at *stop and the wait is seen a second later at the most. */
+		if (left.tv_sec >= 1)
+			left = (struct timespec){ .tv_sec = 1 };
+		n = ppoll(&fds, 1, &left, NULL);
+		if (n > 0)
+			return 0;
+	}
+	return -ETIMEDOUT;
+}
+
+static void set_broken(struct trial_report *report, const char *what)
+{
+	report->record.outcome = OUTCOME_BROKEN;
+	snprintf(report->record.reason, REASON_MAX, "%s in the phase: %s", what, phase_name(report->phase));
+}
+
+/* The child's own word counts only when it came to a normal end. */
+static void tell_end(struct trial_report *report, int status)
+{
+	char text[64];
+
+	if (WIFSIGNALED(status)) {
+		snprintf(text, sizeof(text), "killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		set_broken(report, text);
+	} else if (report->err && report->phase == PHASE_CHECK) {
+		report->record.outcome = OUTCOME_FAIL;
+		snprintf(report->record.reason, REASON_MAX, "%.*s", REASON_MAX - 1, report->reason);
+	} else if (report->err) {
+		report->record.outcome = OUTCOME_BROKEN;
+		snprintf(report->record.reason, REASON_MAX, "%s: %.*s", phase_name(report->phase), TRIAL_REASON_MAX - 1,
+			 report->reason[0] ? report->reason : strerror(-report->err));
+	} else if (report->phase != PHASE_DONE) {
+		snprintf(text, sizeof(text), "ended early with status %d", WEXITSTATUS(status));
+		set_broken(report, text);
+	}
+}
+
+int trial_run(const struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop)
+{
+	char text[64];
+	int pidfd, status, err;
+	pid_t pid;
+
+	memset(report, 0, sizeof(*report));
+	trial_record_init(&report->record);
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		trial_child(spec, report);
+	pidfd = syscall(SYS_pidfd_open, pid, 0);
+	err = pidfd < 0 ? -errno : wait_for_end(pidfd, spec->time_limit_s, stop);
+	if (err)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pidfd >= 0)
+		close(pidfd);
+	if (err == -ETIMEDOUT) {
+		snprintf(text, sizeof(text), "hung: killed after the time limit of %u s", spec->time_limit_s);
+		set_broken(report, text);
+		return 0;
+	}
+	if (!err)
+		tell_end(report, status);
+	return err;
+}

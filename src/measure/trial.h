@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One trial: a child process that sets up, proves, migrates, proves, writes and checks; and the parent's side of it.
+ */
+#ifndef WBIT_TRIAL_H
+#define WBIT_TRIAL_H
+
+#include <signal.h>
+
+#include "evidence.h"
+#include "record.h"
+#include "trigger.h"
+#include "workload.h"
+
+struct trial_spec {
+	const struct workload *workload;
+	const struct trigger *trigger;
+	enum source source;
+	uint64_t pages;
+	int from, to, cpu;		/* cpu: where the child is pinned, of node `from` */
+	int other_cpu;			/* for `during`; the same when there is only one */
+	enum clock_unit clock;
+	bool traced;			/* the twin: evidence, no times */
+	bool soft_dirty;		/* the kernel tracks it (for the emulation) */
+	const struct entry_types *types;	/* NULL: count the entries by swap type instead (calibration) */
+	unsigned time_limit_s;
+};
+
+enum phase {
+	PHASE_START, PHASE_SETUP, PHASE_ARM, PHASE_PLACE, PHASE_MIGRATE, PHASE_PROVE, PHASE_EMULATE, PHASE_WRITE,
+	PHASE_CHECK, PHASE_TEARDOWN, PHASE_DONE
+};
+
+/* What the child leaves behind, in memory shared with the parent. */
+struct trial_report {
+	volatile enum phase phase;
+	int err;			/* of the phase that failed, -errno */
+	char reason[TRIAL_REASON_MAX];
+	uint64_t by_type[NR_SWAP_TYPES];	/* calibration only */
+	struct trial_record record;	/* the measured part */
+};
+
+/* Shared memory for reports; NULL with errno set. Reused for trial after trial. */
+struct trial_report *trial_report_new(void);
+
+/*
+ * Runs one trial in a child and waits for it. The report's record has its measured figures, and the outcome where the
+ * trial itself tells (broken); judge() does the rest.
+ * Returns 0, -ECANCELED when *stop became true (the child was killed), or -errno when no child could be started.
+ */
+int trial_run(const struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop);
+
+/* The child's course, in trial_child.c. Does not return. */
+void trial_child(const struct trial_spec *spec, struct trial_report *report) __attribute__((noreturn));
+
+const char *phase_name(enum phase phase);
+
+#endif

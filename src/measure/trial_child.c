@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The child's course of a trial. Between the phases that count, all memory that the harness will touch in the next timed
+ * region is written once more: fork, clear_refs and soft-dirty write-protect it along with the workload's pages, and its
+ * faults would land in the count.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <numaif.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "emulate.h"
+#include "stats.h"
+#include "tracepoint.h"
+#include "trial.h"
+
+struct course {
+	const struct trial_spec *spec;
+	const struct workload *w;
+	struct trial_report *report;
+	struct trial_record *r;
+	struct trial t;
+	struct migration m;
+	struct evidence evidence;
+	struct stopwatch watch;
+	uint64_t *samples;
+	int vmstat_fd;
+	int type_fds[NR_SWAP_TYPES];
+	sem_t gate;			/* opens when the migration is about to start */
+};
+
+/* ---- surroundings ---- */
+
+static int pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
+}
+
+static int bind_memory(int node)
+{
+	unsigned long mask[16] = { 0 };
+
+	mask[node / 64] = 1ul << node % 64;
+	return set_mempolicy(MPOL_BIND, mask, sizeof(mask) * 8) ? -errno : 0;
+}
+
+static int settle(struct course *c)
+{
+	struct trial *t = &c->t;
+	int err;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	err = pin(c->spec->cpu);
+	if (err)
+		return trial_fail(t, -err, "pinning to a CPU");
+	err = c->spec->trigger->needs & NEED_TWO_NODES ? bind_memory(t->from) : 0;
+	if (err)
+		return trial_fail(t, -err, "binding memory to the source node");
+	if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0))
+		return trial_fail(t, errno, "PR_SET_THP_DISABLE");
+	t->reserved = mmap(NULL, 3 * t->len_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (t->reserved == MAP_FAILED)
+		return trial_fail(t, errno, "reserving address space");
+	t->region = t->reserved + t->len_bytes;
+	c->samples = calloc(t->nr_pages, sizeof(*c->samples));
+	c->vmstat_fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
+	stopwatch_init(&c->watch, c->spec->clock, c->spec->cpu);
+	return c->samples ? 0 : trial_fail(t, ENOMEM, "memory for the samples");
+}
+
+/* ---- what the harness touches ---- */
+
+/* /proc/vmstat pgreuse: system-wide. NOT_MEASURED when the kernel has none. Uses the stopwatch's buffer. */
+static uint64_t reused_pages(struct course *c)
+{
+	size_t at = 0, size = sizeof(c->watch.text) - 1;
+	const char *found;
+	ssize_t n;
+
+	while (at < size && (n = pread(c->vmstat_fd, c->watch.text + at, size - at, at)) > 0)
+		at += n;
+	c->watch.text[at] = '\0';
+	found = strstr(c->watch.text, "\npgreuse ");
+	return found ? strtoull(found + 9, NULL, 10) : NOT_MEASURED;
+}
+
+static void touch_stack(void)
+{
+	volatile char stack[32768];
+	size_t i;
+
+	for (i = 0; i < sizeof(stack); i += 512)
+		stack[i] = 0;
+}
+
+static void touch(void *memory, size_t len)
+{
+	volatile char *at = memory;
+	size_t i;
+
+	for (i = 0; i < len; i += 1024)
+		at[i] = at[i];
+	if (len)
+		at[len - 1] = at[len - 1];
+}
+
+/* Goes through all that a region touches once, for nothing, so that the region itself meets no fault of the harness. */
+static void rehearse(struct course *c)
+{
+	struct region nothing;
+
+	touch_stack();
+	touch(c, sizeof(*c));
+	touch(c->report, sizeof(*c->report));
+	touch(c->samples, c->t.nr_pages * sizeof(*c->samples));
+	if (c->m.addresses)
+		migration_fill(&c->m, &c->t);
+	reused_pages(c);
+	if (!c->spec->traced) {
+		stopwatch_start(&c->watch);
+		stopwatch_stop(&c->watch, &nothing);
+	}
+}
+
+/* ---- migration ---- */
+
+static void *run_during(void *arg)
+{
+	struct course *c = arg;
+
+	pin(c->spec->other_cpu);
+	sem_wait(&c->gate);
+	return (void *)(intptr_t)c->w->during(&c->t);
+}
+
+static int migrate(struct course *c)
+{
+	const struct trigger *trigger = c->spec->trigger;
+	void *answer = NULL;
+	pthread_t thread;
+	int err;
+
+	if (c->w->during) {
+		sem_init(&c->gate, 0, 0);
+		err = pthread_create(&thread, NULL, run_during, c);
+		if (err)
+			return trial_fail(&c->t, err, "pthread_create");
+	}
+	err = trigger->prepare(&c->t, &c->m);
+	rehearse(c);
+	if (c->w->during)
+		sem_post(&c->gate);
+	if (!err && c->spec->traced) {
+		err = trigger->migrate(&c->t, &c->m);
+	} else if (!err) {
+		stopwatch_align(&c->watch);
+		stopwatch_start(&c->watch);
+		err = trigger->migrate(&c->t, &c->m);
+		stopwatch_stop(&c->watch, &c->r->migrate);
+	}
+	if (c->w->during) {
+		pthread_join(thread, &answer);
+		if (!err)
+			err = (int)(intptr_t)answer;
+	}
+	return err;
+}
+
+static int place(struct course *c)
+{
+	uint64_t there;
+	int err = migration_init(&c->m, &c->t);
+
+	if (err)
+		return trial_fail(&c->t, -err, "memory for the page list");
+	err = pages_on_node(&c->t, &c->m, c->t.from, &there);
+	if (!err && there != c->t.nr_pages) {
+		snprintf(c->t.reason, sizeof(c->t.reason), "only %lu of %lu pages are on node %d before the migration",
+			 there, c->t.nr_pages, c->t.from);
+		err = -EXDEV;
+	}
+	if (err || !c->spec->traced)
+		return err;
+	if (!c->spec->types)
+		return evidence_watch_types(c->type_fds, &c->t);
+	evidence_watch_migration(&c->evidence, &c->t, c->spec->types);
+	return 0;
+}
+
+static void count_entries(struct course *c)
+{
+	struct trial_record *r = c->r;
+	int kind;
+
+	for (kind = 0; kind < NR_ENTRY_KINDS; kind++)
+		r->entries[kind] = evidence_count(&c->evidence, SEE_READ + kind);
+	r->w_before = r->entries[ENTRY_WRITE];
+	r->w_after = evidence_count(&c->evidence, SEE_W);
+	r->young_after = evidence_count(&c->evidence, SEE_YOUNG);
+	r->dirty_after = evidence_count(&c->evidence, SEE_DIRTY);
+}
+
+static int prove(struct course *c)
+{
+	struct trial_record *r = c->r;
+	int type, err;
+
+	if (c->spec->traced && !c->spec->types)
+		for (type = 0; type < NR_SWAP_TYPES; type++)
+			c->report->by_type[type] = tracepoint_read(c->type_fds[type]);
+	else if (c->spec->traced)
+		count_entries(c);
+	evidence_close(&c->evidence);
+	r->migrated = r->failed = 0;
+	err = c->spec->trigger->prove(&c->t, &c->m, &r->migrated, &r->failed);
+	return err;
+}
+
+static int emulate(struct course *c)
+{
+	int err = emulate_vma_only(&c->t, c->spec->soft_dirty, &c->r->emulation_idle);
+
+	if (err || c->r->emulation_idle)
+		return err;
+	c->r->w_after = NOT_MEASURED;
+	trial_record_why(c->r, "w_after", "W was dropped after the restore, which no tracepoint shows");
+	return 0;
+}
+
+/* ---- write ---- */
+
+/* One copy for each clock and for the default write, so that nothing but the store stands between the clock reads. */
+static inline __attribute__((always_inline)) int timed_writes(struct course *c, enum clock_unit unit,
+							      int (*write)(struct trial *, uint64_t))
+{
+	uint64_t i, nr = c->t.nr_pages, last = clock_now(unit), now;
+	uint64_t *samples = c->samples;
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++) {
+		err = write(&c->t, i);
+		now = clock_now(unit);
+		samples[i] = now - last;
+		last = now;
+	}
+	return err;
+}
+
+static int write_all(struct course *c)
+{
+	bool insn = c->spec->clock == CLOCK_INSN;
+
+	if (c->w->write)
+		return insn ? timed_writes(c, CLOCK_INSN, c->w->write) : timed_writes(c, CLOCK_NS, c->w->write);
+	return insn ? timed_writes(c, CLOCK_INSN, write_page) : timed_writes(c, CLOCK_NS, write_page);
+}
+
+static int write_phase(struct course *c)
+{
+	struct trial_record *r = c->r;
+	struct rusage before, after;
+	uint64_t reused;
+	int err;
+
+	rehearse(c);
+	reused = reused_pages(c);
+	if (c->spec->traced) {
+		evidence_watch_writes(&c->evidence, &c->t);
+		getrusage(RUSAGE_THREAD, &before);
+		getrusage(RUSAGE_THREAD, &before);
+		err = write_all(c);
+		getrusage(RUSAGE_THREAD, &after);
+		r->faults.write_protect = evidence_count(&c->evidence, SEE_WRITE_PROTECT);
+		r->faults.page_faults = after.ru_minflt - before.ru_minflt + after.ru_majflt - before.ru_majflt;
+		evidence_close(&c->evidence);
+	} else {
+		stopwatch_align(&c->watch);
+		stopwatch_start(&c->watch);
+		err = write_all(c);
+		stopwatch_stop(&c->watch, &r->write);
+		r->faults.page_faults = stopwatch_faults(&c->watch);
+	}
+	if (reused != NOT_MEASURED)
+		r->faults.reuse = reused_pages(c) - reused;
+	return err;
+}
+
+/* ---- the course ---- */
+
+static int run_phase(struct course *c, enum phase phase)
+{
+	switch (phase) {
+	case PHASE_START:
+		return settle(c);
+	case PHASE_SETUP:
+		return c->w->setup(&c->t);
+	case PHASE_ARM:
+		return c->w->arm ? c->w->arm(&c->t) : 0;
+	case PHASE_PLACE:
+		return place(c);
+	case PHASE_MIGRATE:
+		return c->w->triggered_by == TRIGGERED_BY_RUNNER ? migrate(c) : 0;
+	case PHASE_PROVE:
+		return c->w->triggered_by == TRIGGERED_BY_RUNNER ? prove(c) : 0;
+	case PHASE_EMULATE:
+		return c->spec->source == SOURCE_EMULATED ? emulate(c) : 0;
+	case PHASE_WRITE:
+		return write_phase(c) ?: c->w->triggered_by == TRIGGERED_BY_WRITE ? prove(c) : 0;
+	case PHASE_CHECK:
+		return c->w->check ? c->w->check(&c->t) : check_pages(&c->t);
+	default:
+		if (c->w->teardown)
+			c->w->teardown(&c->t);
+		else if (c->t.fd >= 0)
+			close(c->t.fd);
+		return 0;
+	}
+}
+
+void trial_child(const struct trial_spec *spec, struct trial_report *report)
+{
+	struct course *c = calloc(1, sizeof(*c));
+	enum phase phase;
+
+	if (!c)
+		_exit(1);
+	c->spec = spec;
+	c->w = spec->workload;
+	c->report = report;
+	c->r = &report->record;
+	c->t = (struct trial){
+		.nr_pages = spec->pages,
+		.page_bytes = sysconf(_SC_PAGESIZE),
+		.from = spec->from,
+		.to = spec->to,
+		.mapped_twice = spec->workload->state.mapped_twice,
+		.fd = -1,
+	};
+	c->t.len_bytes = c->t.nr_pages * c->t.page_bytes;
+	evidence_init(&c->evidence);
+	for (phase = PHASE_START; phase < PHASE_DONE; phase++) {
+		report->phase = phase;
+		report->err = run_phase(c, phase);
+		if (report->err) {
+			memcpy(report->reason, c->t.reason, sizeof(report->reason));
+			_exit(0);
+		}
+	}
+	if (!spec->traced)
+		distribution_from_samples(&c->r->latency, c->samples, spec->pages);
+	report->phase = PHASE_DONE;
+	_exit(0);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The options of measuring: parsed here for `wbit run` and `wbit lab run`, and turned back into arguments for a guest. */
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "face.h"
+#include "model.h"
+#include "options.h"
+#include "trigger.h"
+#include "workloads.h"
+
+enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, OPT_TIME_LIMIT, OPT_BUDGET, OPT_LABEL,
+       OPT_FORCE, OPT_QUIET, OPT_PLATFORM };
+
+#define PAGES_MAX (UINT64_C(1) << 40)
+
+static const struct argp_option table[] = {
+	{ "workload", 'w', "GLOB", 0, "Workloads to measure (default: all)", 1 },
+	{ "policy", 'p', "GLOB", 0, "Policies: vma-only, vma, entry (default: all that this kernel can show)", 1 },
+	{ "source", OPT_SOURCE, "GLOB", 0, "Where a policy comes from: native, emulated (default: all)", 1 },
+	{ "trigger", OPT_TRIGGER, "GLOB", 0, "What causes the migration (default: move_pages)", 1 },
+	{ "pages", OPT_PAGES, "LIST", 0, "Region sizes in pages, e.g. 1,256,4096 (default: 256)", 1 },
+	{ "runs", 'r', "N", 0, "Blocks: timed trials of each cell (default: 6)", 1 },
+	{ "from", OPT_FROM, "NODE", 0, "Node that the pages come from (default: the first with a CPU)", 2 },
+	{ "to", OPT_TO, "NODE", 0, "Node that they go to (default: the first other one)", 2 },
+	{ "seed", OPT_SEED, "N", 0, "Seed of the order of trials (default: 1)", 2 },
+	{ "time-limit", OPT_TIME_LIMIT, "S", 0, "Seconds that a trial may take (default: 10, more for many pages)", 2 },
+	{ "budget", OPT_BUDGET, "S", 0, "Seconds that the run may take; what is left over is not measured", 2 },
+	{ "label", OPT_LABEL, "KEY=VALUE", 0, "A label for the record; may be given several times", 3 },
+	{ "dry-run", 'n', NULL, 0, "Say what would be measured, and stop", 3 },
+	{ "output", 'o', "FILE", 0, "Where the records go (default: results/local/RUN.jsonl; - is stdout)", 3 },
+	{ "force", OPT_FORCE, NULL, 0, "Overwrite FILE", 3 },
+	{ "quiet", OPT_QUIET, NULL, 0, "No table, no progress", 3 },
+	{ "platform", OPT_PLATFORM, "NAME", OPTION_HIDDEN, "Where this runs: told by the lab to its guest", 3 },
+	{ 0 }
+};
+
+void measure_options_init(struct measure_options *options)
+{
+	*options = (struct measure_options){
+		.run = { .workloads = workloads, .pages = { 256 }, .nr_sizes = 1, .blocks = 6, .from = -1, .to = -1, .seed = 1,
+			 .platform = NR_PLATFORMS },
+	};
+}
+
+error_t parse_number(const char *option, const char *text, uint64_t low, uint64_t high, uint64_t *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	if (isdigit((unsigned char)*text) && !*end && !errno && *value >= low && *value <= high)
+		return 0;
+	return usage_error("%s: '%.40s' is not a number from %" PRIu64 " to %" PRIu64, option, text, low, high);
+}
+
+/* The same for what fits an int or unsigned. */
+static error_t parse_small(const char *option, const char *text, unsigned low, unsigned high, void *value)
+{
+	uint64_t wide;
+	error_t err = parse_number(option, text, low, high, &wide);
+
+	if (!err)
+		*(unsigned *)value = wide;
+	return err;
+}
+
+static error_t parse_pages(struct run_options *run, const char *text)
+{
+	char *copy = strdup(text), *at = copy, *item;
+	error_t err = copy ? 0 : ENOMEM;
+
+	run->nr_sizes = 0;
+	while (!err && (item = strsep(&at, ","))) {
+		if (run->nr_sizes == SIZES_MAX)
+			err = usage_error("--pages: at most %d sizes", SIZES_MAX);
+		else
+			err = parse_number("--pages", item, 1, PAGES_MAX, &run->pages[run->nr_sizes++]);
+	}
+	free(copy);
+	return err;
+}
+
+static error_t parse_label(struct run_options *run, const char *text)
+{
+	const char *equals = strchr(text, '=');
+
+	if (!equals || equals == text || equals - text > 63 || strlen(equals + 1) > 200)
+		return usage_error("--label: '%.60s' is not KEY=VALUE (key up to 63 characters, value up to 200)", text);
+	if (run->nr_labels == LABELS_MAX)
+		return usage_error("--label: at most %d labels", LABELS_MAX);
+	run->labels[run->nr_labels++] = text;
+	return 0;
+}
+
+static error_t parse_platform(struct run_options *run, const char *text)
+{
+	run->platform = platform_by_name(text);
+	if (run->platform < PLATFORM_LAB_KVM || run->platform >= NR_PLATFORMS)
+		return usage_error("--platform: '%.40s' is not one of the lab's", text);
+	return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct measure_options *options = state->input;
+	struct run_options *run = &options->run;
+
+	switch (key) {
+	case 'w': run->workload_glob = arg; return 0;
+	case 'p': run->policy_glob = arg; return 0;
+	case OPT_SOURCE: run->source_glob = arg; return 0;
+	case OPT_TRIGGER: run->trigger_glob = arg; return 0;
+	case OPT_PAGES: return parse_pages(run, arg);
+	case 'r': return parse_small("--runs", arg, 1, 100000, &run->blocks);
+	case OPT_FROM: return parse_small("--from", arg, 0, 1023, &run->from);
+	case OPT_TO: return parse_small("--to", arg, 0, 1023, &run->to);
+	case OPT_SEED: return parse_number("--seed", arg, 0, INT64_MAX, &run->seed);
+	case OPT_TIME_LIMIT: return parse_small("--time-limit", arg, 1, 86400, &run->time_limit_s);
+	case OPT_BUDGET: return parse_small("--budget", arg, 1, 31536000, &run->budget_s);
+	case OPT_LABEL: return parse_label(run, arg);
+	case OPT_PLATFORM: return parse_platform(run, arg);
+	case 'n': run->dry_run = true; return 0;
+	case 'o': options->output = arg; return 0;
+	case OPT_FORCE: options->force = true; return 0;
+	case OPT_QUIET: options->quiet = true; return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp measure_argp = { .options = table, .parser = parse };
+
+/* ---- what shows once all is known ---- */
+
+static bool names_a_workload(const char *glob)
+{
+	int i;
+
+	for (i = 0; workloads[i]; i++)
+		if (!fnmatch(glob, workloads[i]->name, 0))
+			return true;
+	return false;
+}
+
+static bool names_a_policy(const char *glob)
+{
+	unsigned i;
+
+	for (i = 0; i <= POLICY_UNKNOWN; i++)
+		if (!fnmatch(glob, policy_name(i), 0))
+			return true;
+	return false;
+}
+
+static bool names_a_source(const char *glob)
+{
+	unsigned i;
+
+	for (i = 0; i < NR_SOURCES; i++)
+		if (!fnmatch(glob, source_name(i), 0))
+			return true;
+	return false;
+}
+
+static bool names_a_trigger(const char *glob)
+{
+	int i;
+
+	for (i = 0; triggers[i]; i++)
+		if (!fnmatch(glob, triggers[i]->name, 0))
+			return true;
+	return false;
+}
+
+int measure_options_check(const struct measure_options *options)
+{
+	const struct run_options *run = &options->run;
+
+	if (run->workload_glob && !names_a_workload(run->workload_glob))
+		return complain("no workload matches '%s': `wbit list` shows them", run->workload_glob);
+	if (run->policy_glob && !names_a_policy(run->policy_glob))
+		return complain("no policy matches '%s': there are vma-only, vma, entry, and unknown", run->policy_glob);
+	if (run->source_glob && !names_a_source(run->source_glob))
+		return complain("no source matches '%s': there are native, switch, emulated", run->source_glob);
+	if (run->trigger_glob && !names_a_trigger(run->trigger_glob))
+		return complain("no trigger matches '%s': `wbit list` shows them", run->trigger_glob);
+	return STATUS_OK;
+}
+
+/* ---- back into arguments ---- */
+
+struct vector {
+	char **items;
+	unsigned nr;
+	bool failed;
+};
+
+static void push(struct vector *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void push(struct vector *v, const char *format, ...)
+{
+	char **items = realloc(v->items, (v->nr + 2) * sizeof(*items));
+	va_list args;
+
+	if (!items) {
+		v->failed = true;
+		return;
+	}
+	v->items = items;
+	va_start(args, format);
+	if (vasprintf(&items[v->nr], format, args) < 0) {
+		items[v->nr] = NULL;
+		v->failed = true;
+	}
+	va_end(args);
+	v->nr += items[v->nr] != NULL;
+	items[v->nr] = NULL;
+}
+
+static void push_glob(struct vector *v, const char *name, const char *glob)
+{
+	if (glob)
+		push(v, "--%s=%s", name, glob);
+}
+
+char **measure_options_argv(const struct measure_options *options)
+{
+	const struct run_options *run = &options->run;
+	struct vector v = { NULL, 0, false };
+	char sizes[SIZES_MAX * 21] = "";
+	unsigned i;
+
+	for (i = 0; i < run->nr_sizes; i++)
+		snprintf(sizes + strlen(sizes), sizeof(sizes) - strlen(sizes), "%s%" PRIu64, i ? "," : "", run->pages[i]);
+	push_glob(&v, "workload", run->workload_glob);
+	push_glob(&v, "policy", run->policy_glob);
+	push_glob(&v, "source", run->source_glob);
+	push_glob(&v, "trigger", run->trigger_glob);
+	push(&v, "--pages=%s", sizes);
+	push(&v, "--runs=%u", run->blocks);
+	push(&v, "--seed=%" PRIu64, run->seed);
+	if (run->from >= 0)
+		push(&v, "--from=%d", run->from);
+	if (run->to >= 0)
+		push(&v, "--to=%d", run->to);
+	if (run->time_limit_s)
+		push(&v, "--time-limit=%u", run->time_limit_s);
+	if (run->budget_s)
+		push(&v, "--budget=%u", run->budget_s);
+	if (v.failed) {
+		argv_free(v.items);
+		return NULL;
+	}
+	return v.items;
+}
+
+void argv_free(char **argv)
+{
+	unsigned i;
+
+	for (i = 0; argv && argv[i]; i++)
+		free(argv[i]);
+	free(argv);
+}
