@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "face.h"
+#include "record.h"
 
 static void print_help(FILE *out)
 {
@@ -37,6 +38,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 	static char name[64];
 
+	records_init();
 	/* A reader that goes away is a write error, told in one line, not a death by signal. */
 	signal(SIGPIPE, SIG_IGN);
 	argp_err_exit_status = STATUS_USAGE;

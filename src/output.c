@@ -62,11 +62,12 @@ FILE *open_output(const struct measure_options *options, const char *run_id, cha
 		if (!fstat(fd, &st) && S_ISREG(st.st_mode)) {
 			close(fd);
 			fd = -1;
+			errno = 0;
 		} else {
 			fcntl(fd, F_SETFL, 0);
 		}
 	}
-	if (fd < 0)
+	if (fd < 0 && errno != EISDIR)
 		fd = open(path_out, flags, 0666);
 	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!file && errno == EEXIST)

@@ -147,7 +147,8 @@ static void cell_text(const struct table *table, const struct cell *cell, enum r
 static void print_row(FILE *out, const char *name, const char *label, char texts[ACROSS][TEXT_MAX], unsigned nr)
 {
 	char line[LINE_WIDTH + 1], clean[NAME_WIDTH + 1], text[COLUMN_WIDTH + 1];
-	int at = snprintf(line, sizeof(line), "%-*s %-*s", NAME_WIDTH, ascii(name, clean, sizeof(clean)), LABEL_WIDTH, label);
+	int at = snprintf(line, sizeof(line), "%-*s %-*s", NAME_WIDTH, ascii(name, clean, sizeof(clean)), LABEL_WIDTH,
+			  label);
 
 	for (unsigned i = 0; i < nr; i++)
 		at += snprintf(line + at, sizeof(line) - (size_t)at, "%s%-*s", i ? " " : "", COLUMN_WIDTH,
@@ -184,7 +185,8 @@ static void print_workload(FILE *out, const struct table *table, unsigned worklo
 
 	for (unsigned i = 0; i < nr; i++) {
 		ran = ran || (cells[i] && cell_ran(cells[i]));
-		well = well && (!cells[i] || (cells[i]->worst == OUTCOME_OK && !cell_contradicts(cells[i])));
+		well = well && (!cells[i] || (cells[i]->worst == OUTCOME_OK &&
+					      (!cell_has_oracle(cells[i]) || cell_equals_oracle(cells[i]))));
 	}
 	for (enum row row = 0; row < NR_ROWS; row++) {
 		char texts[ACROSS][TEXT_MAX];
@@ -236,8 +238,10 @@ static void print_run(FILE *out, const struct summary *summary, unsigned number)
 		   run->note ? run->note : "");
 	print_line(out, "   %s, clock %s%s, %u block%s, %s trials", run->platform, run->clock, nodes, run->blocks,
 		   run->blocks == 1 ? "" : "s", text_count(run->tally.trials, trials, sizeof(trials)));
+	if (run->labels)
+		print_line(out, "   labels: %s", run->labels);
 	if (!strcmp(run->platform, "lab-tcg"))
-		print_line(out, "   counts only: times in a guest that QEMU translates mean nothing, so none are shown");
+		print_line(out, "   counts only: times in a guest that QEMU translates mean nothing; none are shown");
 	if (!run->ended)
 		print_line(out, "!! run %.40s was cut off: %s trials, no end line", run->id, trials);
 	else if (run->cut_short)
@@ -291,18 +295,21 @@ static void print_tally(FILE *out, const struct summary *summary, const struct t
 	fprintf(out, "\n%s trials", text_count(tally->trials, number, sizeof(number)));
 	for (unsigned i = 0; i < NR_OUTCOMES; i++) {
 		if (tally->by_outcome[i] || i == OUTCOME_OK)
-			fprintf(out, "%s %s %s", i ? "," : ":", text_count(tally->by_outcome[i], number, sizeof(number)),
-				outcome_name(i));
+			fprintf(out, "%s %s %s", i ? "," : ":",
+				text_count(tally->by_outcome[i], number, sizeof(number)), outcome_name(i));
 	}
-	fprintf(out, "; %u of %u cells equal the oracle", equal, with_oracle);
+	if (with_oracle)
+		fprintf(out, "\n%u of %u cells equal the oracle", equal, with_oracle);
+	else
+		fputs("\nno cell could be held against the oracle", out);
 	if (idle)
-		fprintf(out, " (%u more had nothing to emulate)", idle);
+		fprintf(out, "; %u more had nothing to emulate", idle);
 	if (skipped)
 		fprintf(out, "; %u skipped", skipped);
 	fputc('\n', out);
 	if (kernels_differ(summary))
-		fputs("note: do not compare instructions between kernels: QEMU counts each iteration of a REP instruction, and\n"
-		      "      kernels copy a page in different ones (6.1: rep movsq, 512 of them; 6.12: rep movsb, 4,096).\n", out);
+		fputs("note: compare instructions within one kernel only: QEMU counts each iteration of a REP instruction,\n"
+		      "      and where 6.1 copies a page by movsq, 6.12 does it by rep movsb\n", out);
 }
 
 static int status_of(const struct summary *summary, const struct tally *tally)

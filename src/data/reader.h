@@ -11,28 +11,31 @@
 #include <stdio.h>
 #include <jansson.h>
 
-#define READER_LINE_MAX 65536	/* an env line may be longer than a trial's */
-#define READER_DEPTH_MAX 8
+#define READER_LINE_MAX 65536	/* bytes, without the '\n'; an env line may be longer than a trial's */
+#define READER_DEPTH_MAX 8	/* jansson recurses: hostile nesting must not reach it */
 
 struct record_reader {
 	FILE *file;
 	const char *name;	/* for messages */
 	uint64_t line;		/* number of the line last read, from 1 */
-	char error[300];	/* after a negative return */
-	char *buffer;
+	char error[512];	/* after a negative return: "FILE:LINE: what" */
+	char *buffer;		/* private, READER_LINE_MAX bytes */
 };
 
 int record_reader_open(struct record_reader *reader, const char *path);	/* "-" is stdin; 0 or -errno, error set */
 void record_reader_close(struct record_reader *reader);
 
 /*
- * The next record, as an object whose "type" is a known string and whose schema is not newer than ours.
- * Returns 1 and a new reference, 0 at the end of the file, or -errno with `error` set. A last line without its newline
- * was cut off: -EILSEQ... it is reported as the end of the file with `truncated` set in *truncated.
+ * The next record, as an object whose "type" is a known string, whose schema is not newer than ours, and whose known
+ * keys have the types that results/README.md gives them. Unknown keys are kept.
+ *
+ * Returns 1 and a new reference, 0 at the end of the file, or -errno with `error` set. When the file stops in the
+ * middle of a line, what there is of it is dropped: the return is 0 and *truncated is set. A last line that lacks nothing
+ * but its newline counts as whole.
  */
 int record_reader_next(struct record_reader *reader, json_t **object, bool *truncated);
 
-/* Parses and validates one line (without its newline). Returns 0 and a new reference, or -EINVAL with `error` filled. */
+/* Parses and validates one line, without its newline. Returns 0 and a new reference, or -EINVAL with `error` filled. */
 int record_parse_line(const char *line, size_t len, json_t **object, char *error, size_t error_size);
 
 /* Typed access to a validated record: default when absent or null. Dotted paths: "faults.write_protect". */

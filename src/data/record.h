@@ -81,7 +81,12 @@ struct trial_record {
 /* Everything NOT_MEASURED, everything else zero. */
 void trial_record_init(struct trial_record *r);
 
-/* Notes why `key` is null. Both strings must outlive the record. The first reason of a key stays. */
+#define WHY_ALL "*"
+
+/*
+ * Notes why `key` is null: "w_before", "faults.reuse", a whole group, "migrate", for all that is null in it, or
+ * WHY_ALL. Both strings must outlive the record. The first reason of a key stays; beyond WHY_MAX none is taken.
+ */
 void trial_record_why(struct trial_record *r, const char *key, const char *reason);
 
 struct tally {
@@ -99,10 +104,26 @@ struct record_sink {
 	int error;
 };
 
-/* All return 0 or -errno (also kept in sink->error). */
+/*
+ * Fixes jansson's hash seed. Call it before the first JSON object of the process, best first thing in main(): otherwise
+ * jansson reads /dev/urandom, and no two runs execute the same instructions. Calling it again does nothing.
+ */
+void records_init(void);
+
+/*
+ * All return 0 or -errno (also kept in sink->error). -EMSGSIZE: the line would be longer than a reader accepts; it
+ * was not written. Lines are ASCII: what is not comes out as \u escapes, and bytes that are no UTF-8 as '?'.
+ */
 int record_write_env(struct record_sink *sink, json_t *env);	/* takes the reference; adds type, schema, run */
+
+/*
+ * Stays within RECORD_LINE_MAX: the histogram is folded to coarser buckets until the line fits (no count is lost), then
+ * long reasons are cut. A null figure without a reason gets "not measured", so that none is silent.
+ */
 int record_write_trial(struct record_sink *sink, const struct trial_record *r);
-int record_write_end(struct record_sink *sink, const char *cut_short);	/* cut_short: NULL or why the run stopped early */
+
+/* cut_short: NULL, or why the run stopped early. */
+int record_write_end(struct record_sink *sink, const char *cut_short);
 
 /* Writes any object as one line; for lines that are passed on. Does not touch the tally. */
 int record_write_object(struct record_sink *sink, const json_t *object);

@@ -10,24 +10,32 @@
 
 /* One run: from its env line to its end line. Strings are owned by the summary. */
 struct run_info {
-	char *id, *kernel, *platform, *clock, *note;	/* note: what kind of kernel, e.g. the package; may be NULL */
+	char *id, *kernel, *platform, *clock;
+	char *note;		/* env "kernel_package": where the kernel came from; may be NULL */
+	char *labels;		/* "KEY=VALUE, ..."; NULL when there are none */
+	int from, to;		/* nodes, of the first trial that ran; -1: none did */
+	unsigned blocks;
 	bool ended;		/* its end line was there */
-	char *cut_short;	/* from the end line; NULL when the run is whole */
+	char *cut_short;	/* from the end line, or that its count is not ours; NULL when the run is whole */
 	struct tally tally;	/* counted here, not taken from the end line */
 };
+
+/* What is more than this is no measurement but an attack, and is refused. */
+#define SUMMARY_RUNS_MAX 1024
+#define SUMMARY_CELLS_MAX 100000
+#define SUMMARY_TRIALS_MAX 10000000
 
 /* Minimum, maximum and median of a figure over a cell's trials, per page. n == 0: not measured. */
 struct spread {
 	unsigned n;
 	double min, median, max;
 	double *values;		/* private, sorted at the end */
-	unsigned room;
 };
 
 struct cell {
 	unsigned run;			/* index into summary->runs */
 	char *workload, *policy, *source, *trigger;
-	uint64_t pages;
+	uint64_t pages, page_bytes;
 	bool emulation_idle;
 	char *expected_kind;		/* NULL: nothing expected */
 	uint64_t expected_faults;	/* NOT_MEASURED: nothing expected */
@@ -35,23 +43,39 @@ struct cell {
 	/* Counts over all traced trials of the cell: min and max differ when the trials disagree. NOT_MEASURED: none */
 	uint64_t faults_min, faults_max;
 	uint64_t w_before_min, w_before_max, w_after_min, w_after_max;
-	struct spread migrate, write;	/* from timed ok trials: on-CPU where known, else elapsed, divided by pages */
-	char *reason;			/* of the first trial that was not ok */
+	/* From timed ok trials: on-CPU where known, else elapsed, divided by pages. Platform lab-tcg: none */
+	struct spread migrate, write;
 	enum outcome worst;		/* ok < skip < state-not-reached < broken < fail */
+	char *reason;			/* of the first trial with the worst outcome; NULL: ok, or none was given */
 };
 
+/*
+ * Sums up runs of one clock or of several: whoever shows figures keeps the clocks apart (run_info.clock). A run whose
+ * `ended` is false was cut off: those of its trials that reached the file are here, and how many are missing is unknown.
+ */
 struct summary {
 	struct run_info *runs;
 	unsigned nr_runs;
 	struct cell *cells;		/* in the order of first appearance */
 	unsigned nr_cells;
-	char error[300];
+	uint64_t nr_trials;
+	json_t *index;			/* private: a cell's key to its number */
+	char error[512];
 };
 
 void summary_init(struct summary *summary);
-int summary_add(struct summary *summary, const json_t *record);		/* 0 or -errno, error set */
+
+/* Takes one validated record (reader.h), in the order of the file. 0 or -errno, error set. */
+int summary_add(struct summary *summary, const json_t *record);
+
 int summary_add_file(struct summary *summary, const char *path);	/* whole file; 0 or -errno, error set */
 void summary_finish(struct summary *summary);				/* medians; call once, after the last record */
 void summary_free(struct summary *summary);
+
+bool cell_ran(const struct cell *cell);			/* at least one of its trials was no skip */
+bool cell_has_oracle(const struct cell *cell);		/* it ran, something was expected, it is no idle emulation */
+bool cell_equals_oracle(const struct cell *cell);	/* that, all trials ok, and every traced count as expected */
+bool cell_contradicts(const struct cell *cell);		/* all trials say ok, and yet a count is off */
+bool cell_is_bad(const struct cell *cell);		/* a trial failed, broke, missed its state, or cell_contradicts() */
 
 #endif

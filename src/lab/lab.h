@@ -3,7 +3,8 @@
  * The lab: a guest with two NUMA nodes, booted from a kernel in the cache, that measures and sends its records back.
  *
  * Held here: kernels (fetched by package, pinned, checked by hash), the guest's image, QEMU. All functions return 0 or
- * -errno, with one line for the user in `error` (LAB_ERROR_MAX bytes) after a failure. Nothing here prints.
+ * -errno, with one line for the user in `error` (LAB_ERROR_MAX bytes) after a failure; further lines, if any, show the
+ * end of the guest's log. Nothing here prints.
  */
 #ifndef WBIT_LAB_H
 #define WBIT_LAB_H
@@ -14,14 +15,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define LAB_ERROR_MAX 1024
+#define LAB_ERROR_MAX 2048
 
 /* A kernel in the cache: ${XDG_CACHE_HOME:-$HOME/.cache}/wbit/kernels/NAME/{vmlinuz,config,manifest.json} */
 struct lab_kernel {
 	char name[64];			/* "stock-6.12" */
 	char package[128], version[128];	/* "linux-image-6.12.117+deb12-cloud-amd64", "6.12.117-1~deb12u1" */
 	char vmlinuz[PATH_MAX];
-	char vmlinuz_sha256[65], config_sha256[65];
+	char deb_sha256[65], vmlinuz_sha256[65], config_sha256[65];
 };
 
 /* The stock kernels by name, NULL-terminated: "stock-6.1", "stock-6.12". */
@@ -41,9 +42,10 @@ enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM };
 struct guest_config {
 	const struct lab_kernel *kernel;
 	enum lab_mode mode;
-	char *const *guest_argv;	/* arguments of the guest's `wbit run`; NULL: a shell on the console */
+	char *const *guest_argv;	/* options of the guest's `wbit run`, --platform and --output apart; NULL: a shell */
 	const char *append;		/* more of the kernel's command line, or NULL */
-	unsigned boot_limit_s;		/* until the first record line */
+	unsigned boot_limit_s;		/* until the first record line; 0 means no limit, here and below */
+	unsigned silence_limit_s;	/* from then on, without a byte of records or log: the guest hangs */
 	unsigned total_limit_s;		/* until the guest has powered off */
 	bool keep;			/* leave the guest's folder (image, log, records) behind */
 };
@@ -57,8 +59,10 @@ int guest_start(const struct guest_config *config, struct guest **guest, char *e
 /*
  * Hands over each line that the guest sends, as it comes, until the guest ends. `line` is NUL-terminated, without its
  * newline; it is raw guest output: hostile. A negative return of line() stops the guest and comes back from here.
- * -ETIMEDOUT: a limit passed; -ECANCELED: *stop; -EIO: it crashed, panicked or was killed, or its log has a WARNING, BUG
- * or Oops (error: which, and the last lines of its log); -EOVERFLOW: it sent more than it may.
+ *
+ * -ETIMEDOUT: it did not boot in time, or hangs; -ETIME: total_limit_s passed; -ECANCELED: *stop; -EIO: it crashed,
+ * panicked or was killed, its wbit did, or its log has a WARNING, BUG or Oops (error: which, and the last lines of its
+ * log); -EOVERFLOW: it sent more than it may. All lines that were whole by then have been handed over.
  */
 struct guest_lines {
 	int (*line)(void *arg, const char *line, size_t len);
@@ -72,6 +76,9 @@ int guest_exit_status(const struct guest *guest);	/* of the guest's wbit, -1 whe
 
 /* Kills QEMU if it still runs, removes the folder unless it is kept. NULL is fine. */
 void guest_free(struct guest *guest);
+
+/* QEMU's own first line about its version. -ENOENT: it is not installed. */
+int lab_qemu_version(char *line, size_t size, char *error);
 
 /*
  * Does KVM boot a guest here? A short probe with this kernel; its answer is remembered in the cache per host kernel and

@@ -184,8 +184,10 @@ static void give_reasons(struct trial_record *r, const struct run *run)
 	why_null(r, "faults.userfault", r->faults.userfault, "no userfaultfd in this workload");
 	why_null(r, "migrate", r->migrate.elapsed, traced);
 	why_null(r, "write", r->write.elapsed, traced);
-	why_null(r, "migrate.ticks", r->migrate.ticks, "counted in the exact lab only");
-	why_null(r, "write.ticks", r->write.ticks, "counted in the exact lab only");
+	if (r->migrate.elapsed != NOT_MEASURED)
+		why_null(r, "migrate.ticks", r->migrate.ticks, "counted in the exact lab only");
+	if (r->write.elapsed != NOT_MEASURED)
+		why_null(r, "write.ticks", r->write.ticks, "counted in the exact lab only");
 }
 
 static int record_trial(struct run *run, struct trial_record *r)

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The guest's PID 1: mounts what wbit reads, runs /wbit with the arguments of /args (NUL-separated), says on the console
+ * how that ended, and powers the guest off. /args empty: a shell on the console. No /args: it says that the guest is up.
+ *
+ * Records do not pass through here: wbit writes them to /dev/ttyS1 itself, which is made to carry bytes as they are.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/reboot.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define ARGS_MAX 65536
+#define ARGC_MAX 256
+
+static const struct {
+	const char *type, *path;
+} mounts[] = {
+	{ "proc", "/proc" },
+	{ "sysfs", "/sys" },
+	{ "devtmpfs", "/dev" },
+	{ "tracefs", "/sys/kernel/tracing" },
+	{ "debugfs", "/sys/kernel/debug" },
+	{ "cgroup2", "/sys/fs/cgroup" },
+	{ "tmpfs", "/tmp" },
+	{ "tmpfs", "/run" },
+};
+
+static void say(const char *what, const char *name)
+{
+	printf("wbit-init: %s %s: %s\n", what, name, strerror(errno));
+	fflush(stdout);
+}
+
+/* A kernel may lack one of them: wbit finds that out and says what it means. */
+static void mount_all(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++)
+		if (mount(mounts[i].type, mounts[i].path, mounts[i].type, MS_NOSUID, ""))
+			say("cannot mount", mounts[i].path);
+}
+
+/* Bytes as they are, and as fast as the port can. Kept open, so that its settings stay. */
+static int open_records(void)
+{
+	int fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	struct termios t;
+
+	if (fd < 0 || tcgetattr(fd, &t)) {
+		say("cannot use", "/dev/ttyS1");
+		return fd;
+	}
+	cfmakeraw(&t);
+	cfsetspeed(&t, B115200);
+	t.c_cflag |= CLOCAL;
+	if (tcsetattr(fd, TCSANOW, &t))
+		say("cannot set up", "/dev/ttyS1");
+	return fd;
+}
+
+/* Splits text at its NULs; argv[0] is there already. False when there is too much of it. */
+static int split(char *text, ssize_t len, char **argv)
+{
+	int argc = 1;
+	char *at;
+
+	for (at = text; at < text + len && argc < ARGC_MAX - 1; at += strlen(at) + 1)
+		argv[argc++] = at;
+	argv[argc] = NULL;
+	return at >= text + len;
+}
+
+__attribute__((noreturn)) static void exec_wbit(char *text, ssize_t len)
+{
+	char *argv[ARGC_MAX] = { "wbit" };
+	int nothing = open("/dev/null", O_RDONLY);
+
+	setenv("HOME", "/tmp", 1);
+	if (nothing >= 0)
+		dup2(nothing, 0);
+	if (split(text, len, argv))
+		execv("/wbit", argv);
+	else
+		errno = E2BIG;
+	say("cannot run", "/wbit");
+	_exit(127);
+}
+
+/* A session of its own with the serial port as its terminal: Ctrl-C then reaches what runs in the shell. */
+__attribute__((noreturn)) static void exec_shell(void)
+{
+	int tty;
+
+	setsid();
+	tty = open("/dev/ttyS0", O_RDWR);
+	if (tty >= 0 && !ioctl(tty, TIOCSCTTY, 0)) {
+		dup2(tty, 0);
+		dup2(tty, 1);
+		dup2(tty, 2);
+	}
+	setenv("PATH", "/bin:/", 1);
+	setenv("HOME", "/", 1);
+	execl("/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin; exec sh", NULL);
+	say("cannot run", "/bin/busybox");
+	_exit(127);
+}
+
+/* Runs the child to its end; orphans of it are reaped on the way. */
+static int run(char *text, ssize_t len)
+{
+	int status = 0;
+	pid_t pid = fork(), ended;
+
+	if (!pid && len > 0)
+		exec_wbit(text, len);
+	if (!pid)
+		exec_shell();
+	if (pid < 0) {
+		say("cannot start", "a process");
+		return -1;
+	}
+	do
+		ended = wait(&status);
+	while (ended != pid && (ended > 0 || errno == EINTR));
+	return status;
+}
+
+static void report(int status)
+{
+	if (WIFSIGNALED(status))
+		printf("\nwbit-guest: signal %d\n", WTERMSIG(status));
+	else
+		printf("\nwbit-guest: exit %d\n", WEXITSTATUS(status));
+}
+
+int main(void)
+{
+	static char text[ARGS_MAX];
+	int args, records;
+	ssize_t len = 0;
+
+	mount_all();
+	records = open_records();
+	args = open("/args", O_RDONLY | O_CLOEXEC);
+	if (args >= 0)
+		len = read(args, text, sizeof(text) - 1);
+	if (args < 0)
+		printf("\nwbit-guest: up\n");
+	else if (len < 0)
+		say("cannot read", "/args");
+	else
+		report(run(text, len));
+	fflush(stdout);
+	tcdrain(1);
+	tcdrain(records);
+	sync();
+	reboot(LINUX_REBOOT_CMD_RESTART);	/* -no-reboot makes that the end of QEMU */
+	say("cannot", "reboot");
+	return 1;
+}

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What ./run and ./check share: install what is missing, configure, build. Sourced, with $top set.
+
+packages_build=(gcc libc6-dev make cmake pkg-config libjansson-dev libarchive-dev libnuma-dev libmd-dev)
+packages_run=(qemu-system-x86 gnuplot-nox)
+packages_check=(libcmocka-dev shellcheck jq)
+
+say() {
+	printf '%s\n' "$*"
+}
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 2
+}
+
+# apt as root; sudo for it alone, and told.
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	else
+		command -v sudo >/dev/null || die "needs root to install packages, and there is no sudo: run as root: $*"
+		say "as root, by sudo: $*"
+		sudo "$@"
+	fi
+}
+
+missing_packages() {
+	local package
+	for package in "$@"; do
+		dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || printf '%s\n' "$package"
+	done
+}
+
+# install_missing INSTALL PACKAGE...: INSTALL is yes or no. Contacts no network when nothing is missing.
+install_missing() {
+	local install=$1 missing
+	shift
+	command -v dpkg-query >/dev/null ||
+		die "no dpkg here: install the equivalents of $* and use cmake as README.md shows"
+	mapfile -t missing < <(missing_packages "$@")
+	[ "${#missing[@]}" -gt 0 ] || return 0
+	[ "$install" = yes ] || die "missing packages: ${missing[*]} (apt-get install --no-install-recommends ${missing[*]})"
+	say "installing: ${missing[*]}"
+	as_root apt-get update -q >/dev/null || die "apt-get update failed: is there a network?"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null ||
+		die "apt-get install failed for: ${missing[*]}"
+}
+
+# build FOLDER CMAKE-OPTION...: quiet unless it fails.
+build() {
+	local folder=$1 log
+	shift
+	mkdir -p "$folder"
+	log=$folder/build.log
+	{ cmake -S "$top" -B "$folder" "$@" && cmake --build "$folder" -j "$(nproc)"; } >"$log" 2>&1 || {
+		tail -n 30 "$log" >&2
+		die "the build failed; the whole log is $log"
+	}
+}
+
+# fetch_kernels INSTALL WBIT: nothing is contacted when the cache has them. Where the package lists are missing or old,
+# they are brought up to date once.
+fetch_kernels() {
+	"$2" lab fetch 2>/dev/null && return
+	[ "$1" = no ] || as_root apt-get update -q >/dev/null || die "apt-get update failed: is there a network?"
+	"$2" lab fetch
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* wbit lab: its subcommands, of which run has a file of its own. */
+#include <errno.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cmd_lab.h"
+#include "face.h"
+
+static bool is_stock(const char *name)
+{
+	int i;
+
+	for (i = 0; lab_stock_names[i]; i++)
+		if (!strcmp(name, lab_stock_names[i]))
+			return true;
+	return false;
+}
+
+static void join_names(char *out, size_t size)
+{
+	size_t at = 0;
+	int i;
+
+	out[0] = '\0';
+	for (i = 0; lab_stock_names[i] && at < size; i++)
+		at += snprintf(out + at, size - at, "%s%s", i ? ", " : "", lab_stock_names[i]);
+}
+
+error_t parse_kernel(const char *name, const char **names, unsigned *nr)
+{
+	char known[200];
+
+	join_names(known, sizeof(known));
+	if (!is_stock(name))
+		return usage_error("unknown kernel '%.60s': there are %s", name, known);
+	if (*nr == LAB_KERNELS_MAX)
+		return usage_error("more than %d kernels", LAB_KERNELS_MAX);
+	names[(*nr)++] = name;
+	return 0;
+}
+
+error_t parse_mode(const char *text, enum lab_mode *mode)
+{
+	static const char *const names[] = { [LAB_EXACT] = "exact", [LAB_TCG] = "tcg", [LAB_KVM] = "kvm" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(text, names[i])) {
+			*mode = i;
+			return 0;
+		}
+	return usage_error("--mode: '%.40s' is none of " LAB_MODES, text);
+}
+
+int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error)
+{
+	int err = lab_kernel_find(name, kernel, error);
+
+	if (err != -ENOENT)
+		return err;
+	fprintf(stderr, "wbit: %s is not in the cache yet: fetching it\n", name);
+	return lab_kernel_fetch(name, false, kernel, error);
+}
+
+/* ---- fetch ---- */
+
+struct fetch_options {
+	const char *names[LAB_KERNELS_MAX];
+	unsigned nr_names;
+	bool update;
+};
+
+static error_t parse_fetch(int key, char *arg, struct argp_state *state)
+{
+	struct fetch_options *options = state->input;
+
+	switch (key) {
+	case 'u':
+		options->update = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		return parse_kernel(arg, options->names, &options->nr_names);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option fetch_table[] = {
+	{ "update", 'u', NULL, 0, "Take the newest that apt knows, and replace what is broken", 0 },
+	{ 0 }
+};
+static const struct argp fetch_argp = {
+	.options = fetch_table,
+	.parser = parse_fetch,
+	.args_doc = "[KERNEL...]",
+	.doc = "Fetch stock kernels by apt into the cache (default: all).\vA kernel stays as it is once it was fetched, "
+	       "and nothing is contacted for it, until --update. Root is not needed.",
+};
+
+static int fetch(int argc, char **argv)
+{
+	struct fetch_options options = { 0 };
+	const char *const *names = options.names;
+	int status = parse_options(&fetch_argp, argc, argv, &options);
+	char error[LAB_ERROR_MAX];
+	struct lab_kernel kernel;
+	int i;
+
+	if (status)
+		return status;
+	if (!options.nr_names)
+		names = lab_stock_names;
+	for (i = 0; i < LAB_KERNELS_MAX && names[i]; i++) {
+		if (lab_kernel_fetch(names[i], options.update, &kernel, error))
+			status = complain("%s", error);
+		else
+			printf("%-10s  %s  %s\n", kernel.name, kernel.package, kernel.version);
+	}
+	return finish_stdout(status);
+}
+
+/* ---- shell ---- */
+
+struct shell_options {
+	const char *names[LAB_KERNELS_MAX], *append;
+	unsigned nr_names;
+	enum lab_mode mode;
+};
+
+static error_t parse_shell(int key, char *arg, struct argp_state *state)
+{
+	struct shell_options *options = state->input;
+
+	switch (key) {
+	case 'm':
+		return parse_mode(arg, &options->mode);
+	case 'a':
+		options->append = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (options->nr_names)
+			return usage_error("lab shell takes one kernel");
+		return parse_kernel(arg, options->names, &options->nr_names);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option shell_table[] = {
+	{ "mode", 'm', "MODE", 0, "How the guest runs: " LAB_MODES " (default: tcg)", 0 },
+	{ "append", 'a', "TEXT", 0, "More of the kernel's command line", 0 },
+	{ 0 }
+};
+static const struct argp shell_argp = {
+	.options = shell_table,
+	.parser = parse_shell,
+	.args_doc = "[KERNEL]",
+	.doc = "A shell in the guest, where /wbit is what `lab run` runs (default: the newest stock kernel).\v"
+	       "`exit` ends the guest; Ctrl-A x ends it whatever it does.",
+};
+
+static int boot_shell(const struct guest_config *config)
+{
+	const struct guest_lines lines = { 0 };
+	char error[LAB_ERROR_MAX];
+	struct termios terminal;
+	struct guest *guest;
+	int err;
+
+	if (tcgetattr(STDIN_FILENO, &terminal))
+		return complain("lab shell needs a terminal");
+	if (guest_start(config, &guest, error))
+		return complain("%s", error);
+	err = guest_consume(guest, &lines, NULL, error);
+	guest_free(guest);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal);	/* QEMU may have been killed */
+	return err ? complain("%s", error) : STATUS_OK;
+}
+
+static const char *newest_stock(void)
+{
+	int i = 0;
+
+	while (lab_stock_names[i + 1])
+		i++;
+	return lab_stock_names[i];
+}
+
+static int shell(int argc, char **argv)
+{
+	struct shell_options options = { .mode = LAB_TCG };
+	int status = parse_options(&shell_argp, argc, argv, &options);
+	struct guest_config config = { 0 };
+	char error[LAB_ERROR_MAX];
+	struct lab_kernel kernel;
+
+	if (status)
+		return status;
+	if (lab_kernel_get(options.nr_names ? options.names[0] : newest_stock(), &kernel, error) ||
+	    (options.mode == LAB_KVM && lab_kvm_works(&kernel, error)))
+		return complain("%s", error);
+	config.kernel = &kernel;
+	config.mode = options.mode;
+	config.append = options.append;
+	return finish_stdout(boot_shell(&config));
+}
+
+/* ---- the choice ---- */
+
+static const struct command subcommands[] = {
+	{ "run", "measure in guests, one for each kernel", lab_run },
+	{ "fetch", "get the stock kernels into the cache", fetch },
+	{ "shell", "a shell in the guest", shell },
+	{ NULL, NULL, NULL }
+};
+
+static int help(void)
+{
+	const struct command *c;
+	char known[200];
+
+	printf("Usage: wbit lab COMMAND [OPTION...] [KERNEL...]\n"
+	       "A guest with two NUMA nodes on any machine: QEMU boots a kernel of the cache.\n\n");
+	for (c = subcommands; c->name; c++)
+		printf("  %-8s %s\n", c->name, c->about);
+	join_names(known, sizeof(known));
+	printf("\nKernels: %s. `wbit lab COMMAND --help` tells more.\n", known);
+	return finish_stdout(STATUS_OK);
+}
+
+int cmd_lab(int argc, char **argv)
+{
+	const struct command *c;
+	char name[64];
+
+	if (argc < 2)
+		return complain("lab needs a command: run, fetch or shell (`wbit lab --help` tells more)");
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?") || !strcmp(argv[1], "-h"))
+		return help();
+	for (c = subcommands; c->name; c++)
+		if (!strcmp(argv[1], c->name)) {
+			snprintf(name, sizeof(name), "wbit lab %s", c->name);
+			argv[1] = name;
+			return c->run(argc - 1, argv + 1);
+		}
+	return complain("unknown command 'lab %.40s': there are run, fetch and shell", argv[1]);
+}

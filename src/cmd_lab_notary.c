@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The notary: a guest's lines become records that name what the host knows better. */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "cmd_lab.h"
+#include "face.h"
+
+__attribute__((format(printf, 2, 3))) static int refuse(struct notary *n, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(n->error, sizeof(n->error), format, args);
+	va_end(args);
+	return -EBADMSG;
+}
+
+/* Arguments may hold any bytes, JSON only UTF-8. */
+static json_t *text(const char *string)
+{
+	json_t *value = json_string(string);
+	char clean[256];
+
+	return value ? value : json_string(printable(string, clean, sizeof(clean)));
+}
+
+static json_t *argv_json(char **argv)
+{
+	json_t *list = json_array();
+
+	while (*argv)
+		json_array_append_new(list, text(*argv++));
+	return list;
+}
+
+static json_t *labels_json(const struct run_options *run)
+{
+	json_t *object = json_object();
+	char key[64];
+	unsigned i;
+
+	for (i = 0; i < run->nr_labels; i++) {
+		const char *equals = strchr(run->labels[i], '=');
+
+		snprintf(key, sizeof(key), "%.*s", (int)(equals - run->labels[i]), run->labels[i]);
+		json_object_set_new(object, key, text(equals + 1));
+	}
+	return object;
+}
+
+static enum platform platform_of(enum lab_mode mode)
+{
+	return mode == LAB_EXACT ? PLATFORM_LAB_EXACT : mode == LAB_TCG ? PLATFORM_LAB_TCG : PLATFORM_LAB_KVM;
+}
+
+static const char *clock_of(enum lab_mode mode)
+{
+	return clock_unit_name(mode == LAB_EXACT ? CLOCK_INSN : CLOCK_NS);
+}
+
+static int vouch_for(struct notary *n, json_t *env)
+{
+	const struct lab_kernel *kernel = n->kernel;
+	char package[sizeof(kernel->package) + sizeof(kernel->version) + 1];
+	json_t *facts;
+	int err;
+
+	snprintf(package, sizeof(package), "%s %s", kernel->package, kernel->version);
+	facts = json_pack("{ss ss so so ss ss ss ss s{ss}}", "time", n->time, "wbit", WBIT_VERSION,
+			  "argv", argv_json(n->options->argv), "labels", labels_json(&n->options->measure.run),
+			  "kernel_name", kernel->name, "kernel_package", package, "kernel_sha256", kernel->vmlinuz_sha256,
+			  "kernel_config_hash", kernel->config_sha256, "tools", "qemu", n->tools_qemu);
+	err = facts ? json_object_update(env, facts) : -1;
+	json_decref(facts);
+	json_object_del(json_object_get(env, "why"), "kernel_config_hash");
+	return err ? refuse(n, "out of memory") : 0;
+}
+
+static int take_env(struct notary *n, json_t *env)
+{
+	const char *platform = record_string(env, "platform", "?"), *clock = record_string(env, "clock", "?");
+
+	if (n->stage != NOTARY_WANTS_ENV)
+		return refuse(n, "the guest sent a second env line");
+	if (strcmp(platform, platform_name(platform_of(n->options->mode))) || strcmp(clock, clock_of(n->options->mode)))
+		return refuse(n, "the guest says that it runs on %.40s with the clock %.10s, which is not so", platform,
+			      clock);
+	n->stage = NOTARY_WANTS_TRIALS;
+	return vouch_for(n, env);
+}
+
+static int take_trial(struct notary *n, const json_t *trial)
+{
+	const char *clock = record_string(trial, "clock", "?"), *outcome = record_string(trial, "outcome", "?");
+	unsigned i;
+
+	if (n->stage != NOTARY_WANTS_TRIALS)
+		return refuse(n, "the guest sent a trial outside a run");
+	if (strcmp(clock, clock_of(n->options->mode)))
+		return refuse(n, "the guest sent a trial with the clock %.10s", clock);
+	n->sink.tally.trials++;
+	for (i = 0; i < NR_OUTCOMES; i++)
+		if (!strcmp(outcome, outcome_name(i)))
+			n->sink.tally.by_outcome[i]++;
+	if (n->progress)
+		fprintf(stderr, "\r\033[K%s: %llu trials ...", n->kernel->name,
+			(unsigned long long)n->sink.tally.trials);
+	return 0;
+}
+
+static int take_end(struct notary *n, const json_t *end)
+{
+	uint64_t said = record_count(end, "trials");
+
+	if (n->stage != NOTARY_WANTS_TRIALS)
+		return refuse(n, "the guest sent an end line outside a run");
+	if (said != n->sink.tally.trials)
+		return refuse(n, "the guest counts %llu trials, but %llu came", (unsigned long long)said,
+			      (unsigned long long)n->sink.tally.trials);
+	n->stage = NOTARY_HAS_END;
+	return 0;
+}
+
+static int take(struct notary *n, json_t *record)
+{
+	const char *type = record_string(record, "type", "?");
+	int err;
+
+	if (json_object_set_new(record, "run", json_string(n->sink.run)))
+		return refuse(n, "out of memory");
+	if (!strcmp(type, "env"))
+		err = take_env(n, record);
+	else if (!strcmp(type, "trial"))
+		err = take_trial(n, record);
+	else
+		err = take_end(n, record);
+	if (err)
+		return err;
+	err = record_write_object(&n->sink, record);
+	if (!err && summary_add(n->summary, record))
+		err = refuse(n, "%s", n->summary->error);
+	return err;
+}
+
+int notary_line(void *arg, const char *line, size_t len)
+{
+	struct notary *n = arg;
+	char why[200];
+	json_t *record;
+	int err;
+
+	if (record_parse_line(line, len, &record, why, sizeof(why)))
+		return refuse(n, "the guest sent a line that is no record: %s", why);
+	err = take(n, record);
+	json_decref(record);
+	return err;
+}

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * wbit lab run: a guest for each kernel, several at a time, each one's records in one piece and in the order of the
+ * command line. Whatever ends a guest, what it had sent before is kept.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd_lab.h"
+#include "face.h"
+
+#define RUN_ID_MAX 40
+#define NODE_PAGES 262144	/* 1 GiB of 4 KiB */
+#define KERNEL_PAGES 65536	/* of it, what the guest's kernel and programs get */
+#define PAGES_MAX ((NODE_PAGES - KERNEL_PAGES) / 2)	/* a workload may map, or copy, each page once more */
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number)
+{
+	stop = number;
+}
+
+/* ---- options ---- */
+
+enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT };
+
+static const struct argp_option table[] = {
+	{ "mode", OPT_MODE, "MODE", 0, "exact: one CPU whose clock counts instructions, the same figures each time "
+	  "(default); tcg: two CPUs, counts only; kvm: where a guest boots with it", 4 },
+	{ "append", OPT_APPEND, "TEXT", 0, "More of the kernel's command line", 4 },
+	{ "boot-limit", OPT_BOOT_LIMIT, "S", 0, "Seconds until a guest's first record (default: 120)", 4 },
+	{ "keep", OPT_KEEP, NULL, 0, "Keep the guests' folders: image, log, records", 4 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct lab_run_options *options = state->input;
+	uint64_t number;
+	error_t err;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->measure;
+		return 0;
+	case OPT_MODE:
+		return parse_mode(arg, &options->mode);
+	case OPT_KEEP:
+		options->keep = true;
+		return 0;
+	case OPT_APPEND:
+		options->append = arg;
+		return 0;
+	case OPT_BOOT_LIMIT:
+		err = parse_number("--boot-limit", arg, 1, 86400, &number);
+		options->boot_limit_s = number;
+		return err;
+	case ARGP_KEY_ARG:
+		return parse_kernel(arg, options->names, &options->nr_names);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &measure_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp argp = {
+	.options = table,
+	.parser = parse,
+	.args_doc = "[KERNEL...]",
+	.doc = "Measure in guests with two NUMA nodes, one for each KERNEL (default: all stock ones).\v"
+	       "A kernel that is not in the cache is fetched by apt first. Node 0 has the CPU; in the exact mode node 1 "
+	       "has memory only.",
+	.children = children,
+};
+
+/* What the guest would refuse after its boot. */
+static int check_fit(const struct run_options *run)
+{
+	unsigned i;
+
+	for (i = 0; i < run->nr_sizes; i++)
+		if (run->pages[i] > PAGES_MAX)
+			return complain("--pages: %" PRIu64 " pages do not fit the guest's nodes of 1 GiB: at most %d do",
+					run->pages[i], PAGES_MAX);
+	if (run->from > 1 || run->to > 1)
+		return complain("--%s: the guest has nodes 0 and 1", run->from > 1 ? "from" : "to");
+	return STATUS_OK;
+}
+
+/* ---- the session: all guests of one command ---- */
+
+struct lab_session {
+	const struct lab_run_options *options;
+	struct lab_kernel kernels[LAB_KERNELS_MAX];
+	struct guest *guests[LAB_KERNELS_MAX];
+	unsigned nr_kernels, nr_started;
+	char **guest_argv;
+	char id[32], path[PATH_MAX], qemu[200], time[32];
+	FILE *file;
+	struct summary summary;
+	uint64_t trials;
+	int status;		/* of what went wrong so far */
+	bool lost;		/* the output cannot be written */
+};
+
+/* Without names all stock kernels are meant, as far as they can be had. */
+static int find_kernels(struct lab_session *s)
+{
+	const struct lab_run_options *options = s->options;
+	const char *const *names = options->nr_names ? options->names : lab_stock_names;
+	char error[LAB_ERROR_MAX];
+	unsigned i;
+
+	for (i = 0; i < LAB_KERNELS_MAX && names[i]; i++) {
+		if (!lab_kernel_get(names[i], &s->kernels[s->nr_kernels], error))
+			s->nr_kernels++;
+		else if (options->nr_names)
+			return complain("%s", error);
+		else
+			warn_user("left out: %s", error);
+	}
+	return s->nr_kernels ? STATUS_OK : complain("there is no kernel to run");
+}
+
+static unsigned slots(enum lab_mode mode)
+{
+	cpu_set_t cpus;
+	int n = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : CPU_COUNT(&cpus);
+
+	return mode == LAB_EXACT || n < 2 ? n : n / 2;
+}
+
+/*
+ * In the exact lab the guest's seconds are instructions, and ten times as long as ours or more; a trial that hangs says
+ * nothing until its own limit has passed.
+ */
+static unsigned silence_limit_s(const struct lab_run_options *options)
+{
+	uint64_t most = 0, limit;
+	unsigned i;
+
+	for (i = 0; i < options->measure.run.nr_sizes; i++)
+		if (options->measure.run.pages[i] > most)
+			most = options->measure.run.pages[i];
+	limit = options->measure.run.time_limit_s ? options->measure.run.time_limit_s : 10 + most / 10000;
+	return 60 + (options->mode == LAB_EXACT ? 20 : 3) * limit;
+}
+
+static void start(struct lab_session *s, unsigned i)
+{
+	const struct lab_run_options *options = s->options;
+	const struct guest_config config = {
+		.kernel = &s->kernels[i],
+		.mode = options->mode,
+		.guest_argv = s->guest_argv,
+		.append = options->append,
+		.boot_limit_s = options->boot_limit_s,
+		.silence_limit_s = silence_limit_s(options),
+		.total_limit_s = options->measure.run.budget_s,
+		.keep = options->keep,
+	};
+	char error[LAB_ERROR_MAX];
+
+	if (guest_start(&config, &s->guests[i], error))
+		s->status = complain("%s: %s", s->kernels[i].name, error);
+	else if (options->keep)
+		fprintf(stderr, "wbit: %s: its folder is %s\n", s->kernels[i].name, guest_folder(s->guests[i]));
+}
+
+/* ---- one guest to its end ---- */
+
+/* The end line that the guest could not send any more. Nothing is written for a run that has not begun. */
+static void end_early(struct lab_session *s, struct notary *n, const char *why)
+{
+	if (n->stage == NOTARY_WANTS_TRIALS)
+		record_write_end(&n->sink, why);
+	if (s->status == STATUS_OK)
+		s->status = STATUS_INCONCLUSIVE;
+}
+
+static void judge(struct lab_session *s, struct notary *n, const struct guest *guest, int err, const char *error)
+{
+	if (n->error[0])
+		s->status = complain("%s: %s", n->kernel->name, n->error);
+	else if (err == -ECANCELED)
+		end_early(s, n, "interrupted");
+	else if (err == -ETIME)
+		end_early(s, n, "the budget of time was spent");
+	else if (err && !n->sink.error)
+		s->status = complain("%s", error);
+	else if (!n->sink.error && n->stage != NOTARY_HAS_END)
+		s->status = complain("%s: the guest ended without an end line", n->kernel->name);
+	else if (guest_exit_status(guest) == STATUS_INCONCLUSIVE && s->status == STATUS_OK)
+		s->status = STATUS_INCONCLUSIVE;
+	if (n->sink.error) {
+		s->lost = true;
+		s->status = complain("cannot write %s: %s", s->path, strerror(-n->sink.error));
+	}
+}
+
+static void consume(struct lab_session *s, unsigned i)
+{
+	char id[RUN_ID_MAX + 16], error[LAB_ERROR_MAX];
+	struct notary n = {
+		.options = s->options,
+		.kernel = &s->kernels[i],
+		.tools_qemu = s->qemu,
+		.time = s->time,
+		.summary = &s->summary,
+		.sink = { .file = s->file, .run = id },
+		.progress = isatty(STDERR_FILENO) && !s->options->measure.quiet,
+	};
+	const struct guest_lines lines = { notary_line, &n };
+	int err;
+
+	snprintf(id, sizeof(id), "%s-%u", s->id, i + 1);
+	err = guest_consume(s->guests[i], &lines, &stop, error);
+	if (n.progress)
+		fprintf(stderr, "\r\033[K");
+	judge(s, &n, s->guests[i], err, error);
+	s->trials += n.sink.tally.trials;
+	guest_free(s->guests[i]);
+	s->guests[i] = NULL;
+}
+
+/* When a signal came, no guest is started any more, but what the others have sent is still taken. */
+static void run_guests(struct lab_session *s)
+{
+	unsigned ahead = slots(s->options->mode), i;
+
+	for (i = 0; i < s->nr_kernels && !s->lost; i++) {
+		while (!stop && s->nr_started < s->nr_kernels && s->nr_started < i + ahead)
+			start(s, s->nr_started++);
+		if (s->guests[i])
+			consume(s, i);
+	}
+	for (i = 0; i < s->nr_kernels; i++)
+		guest_free(s->guests[i]);
+}
+
+/* ---- the whole ---- */
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+/* The table's status counts when nothing worse happened; without a table it is asked for all the same. */
+static int conclude(struct lab_session *s)
+{
+	bool table_wanted = !s->options->measure.quiet && s->file != stdout;
+	FILE *out = table_wanted ? stdout : fopen("/dev/null", "we");
+	int status = STATUS_OK;
+
+	summary_finish(&s->summary);
+	if (out && s->summary.nr_runs)
+		status = table_print(out, &s->summary);
+	if (table_wanted && s->summary.nr_runs)
+		printf("\nrecords: %s\n", s->path);
+	if (out && !table_wanted)
+		fclose(out);
+	if (s->status == STATUS_USAGE || status == STATUS_OK || (s->status && status == STATUS_SKIPPED))
+		status = s->status;
+	return finish_stdout(status);
+}
+
+static int run_session(struct lab_session *s)
+{
+	char error[LAB_ERROR_MAX];
+	time_t now = time(NULL);
+	int status;
+
+	if (lab_qemu_version(s->qemu, sizeof(s->qemu), error))
+		return complain("%s", error);
+	if (s->options->mode == LAB_KVM && lab_kvm_works(&s->kernels[0], error))
+		return complain("%s", error);
+	strftime(s->time, sizeof(s->time), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+	make_run_id(s->id);
+	s->guest_argv = measure_options_argv(&s->options->measure);
+	if (!s->guest_argv)
+		return complain("out of memory");
+	s->file = open_output(&s->options->measure, s->id, s->path);
+	if (!s->file)
+		return STATUS_USAGE;
+	catch_signals();
+	summary_init(&s->summary);
+	run_guests(s);
+	if (s->file != stdout && fclose(s->file) && !s->lost) {
+		s->lost = true;
+		s->status = complain("cannot write %s: %s", s->path, strerror(errno));
+	}
+	if (stop && !s->lost) {
+		complain("interrupted: %" PRIu64 " trials are in %s", s->trials, s->path);
+		status = STATUS_INCONCLUSIVE;
+	} else {
+		status = s->lost ? STATUS_USAGE : conclude(s);
+	}
+	if (!s->summary.nr_runs && !s->options->measure.output)
+		unlink(s->path);	/* no run has begun: an empty file of our own choosing helps nobody */
+	summary_free(&s->summary);
+	return status;
+}
+
+/* What would run; the policies of a kernel are found in the guest, so their number is not known here. */
+static int dry_run(const struct lab_run_options *options)
+{
+	const char *const *names = options->nr_names ? options->names : lab_stock_names;
+	const struct run_options *run = &options->measure.run;
+	char error[LAB_ERROR_MAX];
+	struct lab_kernel kernel;
+	unsigned nr_workloads = 0, i;
+
+	for (i = 0; run->workloads[i]; i++)
+		nr_workloads += !run->workload_glob || !fnmatch(run->workload_glob, run->workloads[i]->name, 0);
+	for (i = 0; i < LAB_KERNELS_MAX && names[i]; i++) {
+		int err = lab_kernel_find(names[i], &kernel, error);
+
+		printf("%-10s  %s: %u workloads x %u sizes x the policies that it can show, %u timed trials and a traced "
+		       "one each\n", names[i], err == -ENOENT ? "to be fetched" : err ? error : kernel.package,
+		       nr_workloads, run->nr_sizes, run->blocks);
+	}
+	return finish_stdout(STATUS_OK);
+}
+
+int lab_run(int argc, char **argv)
+{
+	struct lab_session *session;
+	struct lab_run_options options = { .boot_limit_s = LAB_BOOT_LIMIT_S, .argv = argv };
+	int status;
+
+	measure_options_init(&options.measure);
+	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options.measure) ?:
+		 check_fit(&options.measure.run);
+	if (status)
+		return status;
+	if (options.measure.run.dry_run)
+		return dry_run(&options);
+	session = calloc(1, sizeof(*session));
+	if (!session)
+		return complain("out of memory");
+	session->options = &options;
+	status = find_kernels(session) ?: run_session(session);
+	argv_free(session->guest_argv);
+	free(session);
+	return status;
+}

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The writing side of records: figures in, lines out.
+ *
+ * Held here: the order of keys, nulls and their reasons, the length of a line. Must be true before: records_init() ran
+ * before any JSON object was made.
+ */
+#include "record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+#include "reader.h"
+#include "stats.h"
+
+#define LINE_FLAGS (JSON_COMPACT | JSON_ENSURE_ASCII)
+#define KEY_MAX 64
+
+static const char not_measured[] = "not measured";
+static const char not_predicted[] = "not predicted";
+
+const char *clock_unit_name(enum clock_unit unit)
+{
+	return unit == CLOCK_NS ? "ns" : unit == CLOCK_INSN ? "insn" : "unknown";
+}
+
+const char *outcome_name(enum outcome outcome)
+{
+	static const char *const names[] = {
+		[OUTCOME_OK] = "ok",
+		[OUTCOME_FAIL] = "fail",
+		[OUTCOME_STATE_NOT_REACHED] = "state-not-reached",
+		[OUTCOME_BROKEN] = "broken",
+		[OUTCOME_SKIP] = "skip",
+	};
+
+	return (unsigned)outcome < NR_OUTCOMES ? names[outcome] : "unknown";
+}
+
+const char *source_name(enum source source)
+{
+	static const char *const names[] = {
+		[SOURCE_NATIVE] = "native",
+		[SOURCE_SWITCH] = "switch",
+		[SOURCE_EMULATED] = "emulated",
+	};
+
+	return (unsigned)source < NR_SOURCES ? names[source] : "unknown";
+}
+
+void records_init(void)
+{
+	json_object_seed(1);
+}
+
+void trial_record_init(struct trial_record *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->migrated = r->failed = NOT_MEASURED;
+	for (unsigned i = 0; i < 3; i++)
+		r->entries[i] = NOT_MEASURED;
+	r->w_before = r->w_after = r->dirty_after = r->young_after = NOT_MEASURED;
+	r->expected_faults = NOT_MEASURED;
+	r->faults.write_protect = r->faults.page_faults = r->faults.reuse = r->faults.userfault = NOT_MEASURED;
+	r->migrate.elapsed = r->migrate.oncpu = r->migrate.ticks = r->migrate.waits = NOT_MEASURED;
+	r->write = r->migrate;
+	distribution_from_samples(&r->latency, NULL, 0);
+}
+
+static bool has_why(const struct trial_record *r, const char *key)
+{
+	for (unsigned i = 0; i < r->nr_why; i++) {
+		if (!strcmp(r->why[i].key, key))
+			return true;
+	}
+	return false;
+}
+
+void trial_record_why(struct trial_record *r, const char *key, const char *reason)
+{
+	if (r->nr_why == WHY_MAX || has_why(r, key))
+		return;
+	r->why[r->nr_why].key = key;
+	r->why[r->nr_why++].reason = reason;
+}
+
+/* Text as a JSON string of at most `max` bytes; what is no UTF-8 (a path, a text that was cut) as '?'. */
+static json_t *text_json(const char *text, size_t max)
+{
+	size_t len = strnlen(text, max);
+	json_t *string = json_stringn(text, len);
+	char *copy;
+
+	if (string)
+		return string;
+	copy = strndup(text, len);
+	if (!copy)
+		return NULL;
+	for (char *c = copy; *c; c++) {
+		if (*c & 0x80)
+			*c = '?';
+	}
+	string = json_string(copy);
+	free(copy);
+	return string;
+}
+
+/* A trial's line in the making. */
+struct line {
+	const struct trial_record *r;
+	json_t *object, *why;
+	size_t reason_max;
+	bool failed;		/* out of memory */
+};
+
+static void put(struct line *line, json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value))
+		line->failed = true;
+}
+
+static void put_text(struct line *line, const char *key, const char *text)
+{
+	put(line, line->object, key, text ? text_json(text, RECORD_LINE_MAX) : json_null());
+}
+
+static void put_why(struct line *line, const char *key, const char *reason)
+{
+	if (!json_object_get(line->why, key) && !json_object_get(line->why, WHY_ALL))
+		put(line, line->why, key, text_json(reason, line->reason_max));
+}
+
+static bool is_null(uint64_t value)
+{
+	return value > INT64_MAX;
+}
+
+static void put_figure(struct line *line, json_t *object, const char *key, uint64_t value)
+{
+	put(line, object, key, is_null(value) ? json_null() : json_integer((json_int_t)value));
+}
+
+/* A figure outside the groups. */
+static void put_single(struct line *line, const char *key, uint64_t value)
+{
+	put_figure(line, line->object, key, value);
+	if (is_null(value))
+		put_why(line, key, value == NOT_MEASURED ? not_measured : "out of range");
+}
+
+struct figure {
+	const char *key;
+	uint64_t value;
+};
+
+/* Notes what is null in a group and has no reason yet: all of it under the group's name, or else one by one. */
+static void explain_group(struct line *line, const char *name, const struct figure *figures, size_t n,
+			  const char *reason)
+{
+	char key[KEY_MAX];
+	bool alike = true;
+
+	if (json_object_get(line->why, name))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		snprintf(key, sizeof(key), "%s.%s", name, figures[i].key);
+		alike = alike && figures[i].value == NOT_MEASURED && !json_object_get(line->why, key);
+	}
+	if (alike) {
+		put_why(line, name, reason);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		snprintf(key, sizeof(key), "%s.%s", name, figures[i].key);
+		if (is_null(figures[i].value))
+			put_why(line, key, figures[i].value == NOT_MEASURED ? reason : "out of range");
+	}
+}
+
+static json_t *put_group(struct line *line, const char *name, const struct figure *figures, size_t n)
+{
+	json_t *group = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		put_figure(line, group, figures[i].key, figures[i].value);
+	explain_group(line, name, figures, n, not_measured);
+	put(line, line->object, name, group);
+	return json_object_get(line->object, name);
+}
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static void put_identity(struct line *line, const char *run)
+{
+	const struct trial_record *r = line->r;
+
+	put_text(line, "type", "trial");
+	put_text(line, "run", run);
+	put_text(line, "workload", r->workload);
+	put_text(line, "policy", r->policy);
+	put_text(line, "source", source_name(r->source));
+	if (r->emulation_idle)
+		put(line, line->object, "emulation_idle", json_true());
+	put_text(line, "trigger", r->trigger);
+	put_single(line, "pages", r->pages);
+	put_single(line, "page_bytes", r->page_bytes);
+	put(line, line->object, "from", json_integer(r->from));
+	put(line, line->object, "to", json_integer(r->to));
+	put_single(line, "threads", r->threads);
+	put_text(line, "clock", clock_unit_name(r->clock));
+	put_single(line, "block", r->block);
+	put_single(line, "order", r->order);
+	put_single(line, "start_ns", r->start_ns);
+	put(line, line->object, "traced", json_boolean(r->traced));
+	put_text(line, "outcome", outcome_name(r->outcome));
+	put_text(line, "reason", r->reason[0] ? r->reason : NULL);
+}
+
+static void put_counts(struct line *line)
+{
+	const struct trial_record *r = line->r;
+	const struct figure entries[] = {
+		{ "read", r->entries[ENTRY_READ] },
+		{ "read_exclusive", r->entries[ENTRY_READ_EXCLUSIVE] },
+		{ "write", r->entries[ENTRY_WRITE] },
+	};
+	const struct figure faults[] = {
+		{ "write_protect", r->faults.write_protect },
+		{ "page_faults", r->faults.page_faults },
+		{ "reuse", r->faults.reuse },
+		{ "userfault", r->faults.userfault },
+	};
+	/* A kind needs a reason when it is null, as a figure does; its text is no figure. */
+	const struct figure expected[] = {
+		{ "faults", r->expected_faults },
+		{ "kind", r->expected_kind ? 0 : NOT_MEASURED },
+	};
+	json_t *group;
+
+	put_single(line, "migrated", r->migrated);
+	put_single(line, "failed", r->failed);
+	put_single(line, "w_before", r->w_before);
+	put_single(line, "w_after", r->w_after);
+	put_single(line, "dirty_after", r->dirty_after);
+	put_single(line, "young_after", r->young_after);
+	put_group(line, "entries", entries, COUNT_OF(entries));
+	group = json_object();
+	put_figure(line, group, "faults", r->expected_faults);
+	put(line, group, "kind", r->expected_kind ? text_json(r->expected_kind, KEY_MAX) : json_null());
+	explain_group(line, "expected", expected, COUNT_OF(expected), not_predicted);
+	put(line, line->object, "expected", group);
+	put_group(line, "faults", faults, COUNT_OF(faults));
+}
+
+static json_t *hist_json(const struct distribution *d)
+{
+	json_t *hist;
+
+	if (!d->nr_buckets)
+		return json_null();
+	hist = json_array();
+	for (unsigned i = 0; i < d->nr_buckets; i++) {
+		json_int_t low = (json_int_t)d->hist[i].low, count = (json_int_t)d->hist[i].count;
+
+		json_array_append_new(hist, json_pack("[II]", low, count));
+	}
+	return hist;
+}
+
+static void put_regions(struct line *line, const struct distribution *d)
+{
+	const struct region *m = &line->r->migrate, *w = &line->r->write;
+	const struct figure migrate[] = {
+		{ "elapsed", m->elapsed }, { "oncpu", m->oncpu }, { "ticks", m->ticks }, { "waits", m->waits },
+	};
+	const struct figure write[] = {
+		{ "elapsed", w->elapsed }, { "oncpu", w->oncpu }, { "ticks", w->ticks }, { "waits", w->waits },
+		{ "p50", d->p50 }, { "p90", d->p90 }, { "p99", d->p99 }, { "p999", d->p999 }, { "max", d->max },
+		{ "hist", d->nr_buckets ? 0 : NOT_MEASURED },
+	};
+	json_t *group = put_group(line, "migrate", migrate, COUNT_OF(migrate));
+
+	put(line, group, "counters", json_object());
+	group = put_group(line, "write", write, COUNT_OF(write));
+	put(line, group, "hist", hist_json(d));		/* keeps its place, before the counters */
+	put(line, group, "counters", json_object());
+}
+
+/* NULL when memory is out. */
+static json_t *trial_json(const struct trial_record *r, const char *run, unsigned hist_bits, size_t reason_max)
+{
+	struct line line = { .r = r, .object = json_object(), .why = json_object(), .reason_max = reason_max };
+	struct distribution latency = r->latency;
+
+	distribution_coarsen(&latency, hist_bits);
+	for (unsigned i = 0; i < r->nr_why; i++)
+		put_why(&line, r->why[i].key, r->why[i].reason);
+	put_identity(&line, run);
+	put_counts(&line);
+	put_regions(&line, &latency);
+	put(&line, line.object, "why", line.why);
+	if (!line.failed)
+		return line.object;
+	json_decref(line.object);
+	return NULL;
+}
+
+static int keep_error(struct record_sink *sink, int err)
+{
+	if (err && !sink->error)
+		sink->error = err;
+	return err;
+}
+
+/* Writes text[0..len), its newline included. */
+static int write_line(struct record_sink *sink, const char *text, size_t len)
+{
+	if (sink->error)
+		return sink->error;
+	errno = 0;
+	if (fwrite(text, 1, len, sink->file) == len && !fflush(sink->file))
+		return 0;
+	return keep_error(sink, errno ? -errno : -EIO);
+}
+
+int record_write_object(struct record_sink *sink, const json_t *object)
+{
+	size_t len = json_dumpb(object, NULL, 0, LINE_FLAGS);
+	char *text;
+	int err;
+
+	if (sink->error)
+		return sink->error;
+	if (!len || len > READER_LINE_MAX)
+		return keep_error(sink, len ? -EMSGSIZE : -EINVAL);
+	text = malloc(len + 1);
+	if (!text)
+		return keep_error(sink, -ENOMEM);
+	json_dumpb(object, text, len, LINE_FLAGS);
+	text[len] = '\n';
+	err = write_line(sink, text, len + 1);
+	free(text);
+	return err;
+}
+
+int record_write_env(struct record_sink *sink, json_t *env)
+{
+	json_t *object = json_pack("{s:s, s:i, s:o}", "type", "env", "schema", RECORD_SCHEMA,
+				   "run", text_json(sink->run, RECORD_LINE_MAX));
+	int err = -ENOMEM;
+
+	if (object && !json_object_update_missing(object, env))
+		err = record_write_object(sink, object);
+	json_decref(object);
+	json_decref(env);
+	return keep_error(sink, err);
+}
+
+int record_write_trial(struct record_sink *sink, const struct trial_record *r)
+{
+	/* From a line as it is to the shortest that says the same; nearly always the first one fits. */
+	static const struct {
+		unsigned hist_bits;
+		size_t reason_max;
+	} tries[] = {
+		{ 64, REASON_MAX }, { 3, REASON_MAX }, { 2, REASON_MAX }, { 1, REASON_MAX }, { 1, 48 }, { 0, 24 }
+	};
+	char text[RECORD_LINE_MAX];
+	size_t len = 0;
+	int err;
+
+	if (!r->workload || !r->policy || !r->trigger)
+		return keep_error(sink, -EINVAL);
+	for (size_t i = 0; i < COUNT_OF(tries); i++) {
+		json_t *object = trial_json(r, sink->run, tries[i].hist_bits, tries[i].reason_max);
+
+		if (!object)
+			return keep_error(sink, -ENOMEM);
+		len = json_dumpb(object, text, sizeof(text) - 1, LINE_FLAGS);
+		json_decref(object);
+		if (len && len < sizeof(text))
+			break;
+	}
+	if (!len || len >= sizeof(text))
+		return keep_error(sink, -EMSGSIZE);
+	text[len] = '\n';
+	err = write_line(sink, text, len + 1);
+	if (err)
+		return err;
+	sink->tally.trials++;
+	if ((unsigned)r->outcome < NR_OUTCOMES)
+		sink->tally.by_outcome[r->outcome]++;
+	return 0;
+}
+
+int record_write_end(struct record_sink *sink, const char *cut_short)
+{
+	json_t *end = json_pack("{s:s, s:o, s:I}", "type", "end", "run", text_json(sink->run, RECORD_LINE_MAX),
+				"trials", (json_int_t)sink->tally.trials);
+	int err = -ENOMEM;
+
+	if (end) {
+		for (unsigned i = 0; i < NR_OUTCOMES; i++) {
+			/* a key has underscores where a value has dashes */
+			const char *key = i == OUTCOME_STATE_NOT_REACHED ? "state_not_reached" : outcome_name(i);
+
+			json_object_set_new(end, key, json_integer((json_int_t)sink->tally.by_outcome[i]));
+		}
+		if (cut_short)
+			json_object_set_new(end, "cut_short", text_json(cut_short, REASON_MAX));
+		err = record_write_object(sink, end);
+	}
+	json_decref(end);
+	return keep_error(sink, err);
+}

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Records folded into cells, one at a time. Memory grows with the cells, and by two doubles a timed trial for the
+ * medians; all three numbers have limits.
+ */
+#include "summary.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats.h"
+
+#define CELL_KEY_MAX 512
+#define LABELS_TEXT_MAX 256
+#define FIRST_ROOM 16
+
+__attribute__((format(printf, 3, 4))) static int fail(struct summary *summary, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(summary->error, sizeof(summary->error), format, args);
+	va_end(args);
+	return err;
+}
+
+static int out_of_memory(struct summary *summary)
+{
+	return fail(summary, -ENOMEM, "out of memory after %llu trials", (unsigned long long)summary->nr_trials);
+}
+
+/* Room for one more in an array that doubles whenever its length is a power of two. NULL: out of memory. */
+static void *grow(void *array, unsigned used, size_t size)
+{
+	if (used && (used < FIRST_ROOM || used & (used - 1)))
+		return array;
+	return reallocarray(array, used ? 2 * (size_t)used : FIRST_ROOM, size);
+}
+
+static enum outcome outcome_of(const json_t *trial)
+{
+	const char *name = record_string(trial, "outcome", "");
+
+	for (unsigned i = 0; i < NR_OUTCOMES; i++) {
+		if (!strcmp(name, outcome_name(i)))
+			return i;
+	}
+	return OUTCOME_BROKEN;	/* the reader lets no other word pass */
+}
+
+static unsigned badness(enum outcome outcome)
+{
+	static const unsigned char rank[NR_OUTCOMES] = {
+		[OUTCOME_OK] = 0,
+		[OUTCOME_SKIP] = 1,
+		[OUTCOME_STATE_NOT_REACHED] = 2,
+		[OUTCOME_BROKEN] = 3,
+		[OUTCOME_FAIL] = 4,
+	};
+
+	return rank[outcome];
+}
+
+static void count(struct tally *tally, enum outcome outcome)
+{
+	tally->trials++;
+	tally->by_outcome[outcome]++;
+}
+
+static char *copy(const char *text)
+{
+	return text ? strdup(text) : NULL;
+}
+
+void summary_init(struct summary *summary)
+{
+	memset(summary, 0, sizeof(*summary));
+	records_init();
+}
+
+static struct run_info *find_run(struct summary *summary, const json_t *record)
+{
+	const char *id = record_string(record, "run", "");
+
+	for (unsigned i = summary->nr_runs; i-- > 0;) {
+		if (!strcmp(summary->runs[i].id, id))
+			return &summary->runs[i];
+	}
+	return NULL;
+}
+
+/* "KEY=VALUE, ..." as far as it fits; NULL when there are none. */
+static char *labels_text(const json_t *env)
+{
+	char text[LABELS_TEXT_MAX] = "";
+	size_t at = 0;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(json_object_get(env, "labels"), key, value) {
+		int len = snprintf(text + at, sizeof(text) - at, "%s%s=%s", at ? ", " : "", key,
+				   json_string_value(value));
+
+		if (len < 0 || (size_t)len >= sizeof(text) - at)
+			break;
+		at += (size_t)len;
+	}
+	return at ? strdup(text) : NULL;
+}
+
+static int add_env(struct summary *summary, const json_t *env)
+{
+	struct run_info *runs, *run;
+
+	if (find_run(summary, env))
+		return fail(summary, -EEXIST, "run %s appears twice", record_string(env, "run", "?"));
+	if (summary->nr_runs == SUMMARY_RUNS_MAX)
+		return fail(summary, -E2BIG, "more than %d runs", SUMMARY_RUNS_MAX);
+	runs = grow(summary->runs, summary->nr_runs, sizeof(*runs));
+	if (!runs)
+		return out_of_memory(summary);
+	summary->runs = runs;
+	run = memset(&runs[summary->nr_runs++], 0, sizeof(*run));
+	run->id = copy(record_string(env, "run", "?"));
+	run->kernel = copy(record_string(env, "kernel", "?"));
+	run->platform = copy(record_string(env, "platform", "?"));
+	run->clock = copy(record_string(env, "clock", "?"));
+	run->note = copy(record_string(env, "kernel_package", NULL));
+	run->labels = labels_text(env);
+	run->from = run->to = -1;
+	if (!run->id || !run->kernel || !run->platform || !run->clock)
+		return out_of_memory(summary);
+	return 0;
+}
+
+static int add_end(struct summary *summary, const json_t *end)
+{
+	struct run_info *run = find_run(summary, end);
+	uint64_t said = record_count(end, "trials");
+
+	if (!run)
+		return fail(summary, -EINVAL, "end of run %s, which never began", record_string(end, "run", "?"));
+	if (run->ended)
+		return fail(summary, -EEXIST, "run %s ends twice", run->id);
+	run->ended = true;
+	run->cut_short = copy(record_string(end, "cut_short", NULL));
+	if (run->tally.trials != said && !run->cut_short &&
+	    asprintf(&run->cut_short, "its end line counts %llu trials", (unsigned long long)said) < 0) {
+		run->cut_short = NULL;
+		return out_of_memory(summary);
+	}
+	return 0;
+}
+
+static int new_cell(struct summary *summary, const json_t *trial, const char *key)
+{
+	struct cell *cells, *cell;
+
+	if (summary->nr_cells == SUMMARY_CELLS_MAX)
+		return fail(summary, -E2BIG, "more than %d cells", SUMMARY_CELLS_MAX);
+	cells = grow(summary->cells, summary->nr_cells, sizeof(*cells));
+	if (!cells)
+		return out_of_memory(summary);
+	summary->cells = cells;
+	if (json_object_set_new(summary->index, key, json_integer(summary->nr_cells)))
+		return out_of_memory(summary);
+	cell = memset(&cells[summary->nr_cells++], 0, sizeof(*cell));
+	cell->workload = copy(record_string(trial, "workload", "?"));
+	cell->policy = copy(record_string(trial, "policy", "?"));
+	cell->source = copy(record_string(trial, "source", "?"));
+	cell->trigger = copy(record_string(trial, "trigger", "?"));
+	cell->pages = record_count(trial, "pages");
+	cell->page_bytes = record_count(trial, "page_bytes");
+	cell->expected_faults = NOT_MEASURED;
+	cell->faults_min = cell->faults_max = NOT_MEASURED;
+	cell->w_before_min = cell->w_before_max = NOT_MEASURED;
+	cell->w_after_min = cell->w_after_max = NOT_MEASURED;
+	if (!cell->workload || !cell->policy || !cell->source || !cell->trigger)
+		return out_of_memory(summary);
+	return 0;
+}
+
+/* The cell that a trial belongs to; NULL with the error in *err. */
+static struct cell *cell_of(struct summary *summary, const struct run_info *run, const json_t *trial, int *err)
+{
+	unsigned run_number = (unsigned)(run - summary->runs);
+	char key[CELL_KEY_MAX];
+	const json_t *number;
+	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu", run_number,
+			   record_string(trial, "workload", "?"), record_string(trial, "policy", "?"),
+			   record_string(trial, "source", "?"), record_string(trial, "trigger", "?"),
+			   (unsigned long long)record_count(trial, "pages"),
+			   (unsigned long long)record_count(trial, "page_bytes"));
+
+	*err = 0;
+	if (len >= (int)sizeof(key)) {
+		*err = fail(summary, -EINVAL, "absurdly long names of workload, policy or trigger");
+		return NULL;
+	}
+	if (!summary->index)
+		summary->index = json_object();
+	number = json_object_get(summary->index, key);
+	if (!number) {
+		*err = new_cell(summary, trial, key);
+		if (*err)
+			return NULL;
+		summary->cells[summary->nr_cells - 1].run = run_number;
+		return &summary->cells[summary->nr_cells - 1];
+	}
+	return &summary->cells[json_integer_value(number)];
+}
+
+static void widen(uint64_t *min, uint64_t *max, uint64_t value)
+{
+	if (value == NOT_MEASURED)
+		return;
+	if (*min == NOT_MEASURED || value < *min)
+		*min = value;
+	if (*max == NOT_MEASURED || value > *max)
+		*max = value;
+}
+
+static int spread_add(struct summary *summary, struct spread *spread, double value)
+{
+	double *values = grow(spread->values, spread->n, sizeof(*values));
+
+	if (!values)
+		return out_of_memory(summary);
+	spread->values = values;
+	values[spread->n++] = value;
+	return 0;
+}
+
+static int add_region(struct summary *summary, struct spread *spread, const json_t *trial, const char *oncpu,
+		      const char *elapsed, uint64_t pages)
+{
+	uint64_t taken = record_count(trial, oncpu);
+
+	if (taken == NOT_MEASURED)
+		taken = record_count(trial, elapsed);
+	return taken == NOT_MEASURED ? 0 : spread_add(summary, spread, (double)taken / (double)pages);
+}
+
+static int note_expectation(struct summary *summary, struct cell *cell, const json_t *trial)
+{
+	uint64_t expected = record_count(trial, "expected.faults");
+
+	if (expected == NOT_MEASURED)
+		return 0;
+	if (cell->expected_faults != NOT_MEASURED && cell->expected_faults != expected)
+		return fail(summary, -EINVAL, "two expectations for one cell: %s under %s, %llu and %llu faults",
+			    cell->workload, cell->policy, (unsigned long long)cell->expected_faults,
+			    (unsigned long long)expected);
+	cell->expected_faults = expected;
+	if (!cell->expected_kind)
+		cell->expected_kind = copy(record_string(trial, "expected.kind", NULL));
+	return 0;
+}
+
+static void note_outcome(struct cell *cell, const json_t *trial, enum outcome outcome)
+{
+	count(record_flag(trial, "traced") ? &cell->traced : &cell->timed, outcome);
+	if (badness(outcome) <= badness(cell->worst))
+		return;
+	cell->worst = outcome;
+	free(cell->reason);
+	cell->reason = copy(record_string(trial, "reason", NULL));
+}
+
+static void note_run(struct run_info *run, const json_t *trial, enum outcome outcome)
+{
+	uint64_t block = record_count(trial, "block");
+
+	count(&run->tally, outcome);
+	if (block < SUMMARY_TRIALS_MAX && block >= run->blocks)
+		run->blocks = (unsigned)block + 1;
+	if (run->from < 0 && outcome != OUTCOME_SKIP) {
+		uint64_t from = record_count(trial, "from"), to = record_count(trial, "to");
+
+		if (from <= INT16_MAX && to <= INT16_MAX) {
+			run->from = (int)from;
+			run->to = (int)to;
+		}
+	}
+}
+
+static int add_trial(struct summary *summary, const json_t *trial)
+{
+	struct run_info *run = find_run(summary, trial);
+	enum outcome outcome = outcome_of(trial);
+	struct cell *cell;
+	int err;
+
+	if (!run)
+		return fail(summary, -EINVAL, "trial of run %s, which has no env line",
+			    record_string(trial, "run", "?"));
+	if (run->ended)
+		return fail(summary, -EINVAL, "trial of run %s after its end", run->id);
+	if (strcmp(run->clock, record_string(trial, "clock", "")))
+		return fail(summary, -EINVAL, "trial of run %s in another clock than the run's", run->id);
+	if (summary->nr_trials == SUMMARY_TRIALS_MAX)
+		return fail(summary, -E2BIG, "more than %d trials", SUMMARY_TRIALS_MAX);
+	cell = cell_of(summary, run, trial, &err);
+	if (!cell)
+		return err;
+	summary->nr_trials++;
+	note_run(run, trial, outcome);
+	note_outcome(cell, trial, outcome);
+	cell->emulation_idle |= record_flag(trial, "emulation_idle");
+	err = note_expectation(summary, cell, trial);
+	if (err)
+		return err;
+	if (record_flag(trial, "traced")) {
+		widen(&cell->faults_min, &cell->faults_max, record_count(trial, "faults.write_protect"));
+		widen(&cell->w_before_min, &cell->w_before_max, record_count(trial, "w_before"));
+		widen(&cell->w_after_min, &cell->w_after_max, record_count(trial, "w_after"));
+		return 0;
+	}
+	if (outcome != OUTCOME_OK || !strcmp(run->platform, "lab-tcg"))
+		return 0;	/* lab-tcg gives counts: its times mean nothing, so that no one is to see them */
+	err = add_region(summary, &cell->migrate, trial, "migrate.oncpu", "migrate.elapsed", cell->pages);
+	return err ? err : add_region(summary, &cell->write, trial, "write.oncpu", "write.elapsed", cell->pages);
+}
+
+int summary_add(struct summary *summary, const json_t *record)
+{
+	const char *type = record_string(record, "type", "");
+
+	if (!strcmp(type, "trial"))
+		return add_trial(summary, record);
+	return strcmp(type, "env") ? add_end(summary, record) : add_env(summary, record);
+}
+
+int summary_add_file(struct summary *summary, const char *path)
+{
+	struct record_reader reader;
+	bool truncated = false;
+	unsigned had_runs = summary->nr_runs;
+	json_t *record;
+	int err = record_reader_open(&reader, path);
+
+	if (err)
+		return fail(summary, err, "%s", reader.error);
+	while ((err = record_reader_next(&reader, &record, &truncated)) > 0) {
+		char what[sizeof(summary->error)];
+
+		err = summary_add(summary, record);
+		json_decref(record);
+		if (err) {
+			snprintf(what, sizeof(what), "%s", summary->error);
+			fail(summary, err, "%.200s:%llu: %s", reader.name, (unsigned long long)reader.line, what);
+			goto out;
+		}
+	}
+	if (err)
+		fail(summary, err, "%s", reader.error);
+	else if (summary->nr_runs == had_runs)
+		err = fail(summary, -ENODATA, "%.200s: no run in it", reader.name);
+out:
+	record_reader_close(&reader);
+	return err;
+}
+
+static void spread_finish(struct spread *spread)
+{
+	if (!spread->n)
+		return;
+	spread->median = median(spread->values, spread->n);
+	spread->min = spread->values[0];
+	spread->max = spread->values[spread->n - 1];
+}
+
+void summary_finish(struct summary *summary)
+{
+	for (unsigned i = 0; i < summary->nr_cells; i++) {
+		spread_finish(&summary->cells[i].migrate);
+		spread_finish(&summary->cells[i].write);
+	}
+}
+
+bool cell_ran(const struct cell *cell)
+{
+	return cell->timed.trials + cell->traced.trials >
+	       cell->timed.by_outcome[OUTCOME_SKIP] + cell->traced.by_outcome[OUTCOME_SKIP];
+}
+
+bool cell_has_oracle(const struct cell *cell)
+{
+	return cell_ran(cell) && cell->expected_faults != NOT_MEASURED && !cell->emulation_idle;
+}
+
+bool cell_equals_oracle(const struct cell *cell)
+{
+	return cell_has_oracle(cell) && cell->worst == OUTCOME_OK && cell->faults_min == cell->expected_faults &&
+	       cell->faults_max == cell->expected_faults;
+}
+
+bool cell_contradicts(const struct cell *cell)
+{
+	return cell_has_oracle(cell) && cell->worst == OUTCOME_OK && cell->faults_min != NOT_MEASURED &&
+	       !cell_equals_oracle(cell);
+}
+
+bool cell_is_bad(const struct cell *cell)
+{
+	return badness(cell->worst) > badness(OUTCOME_SKIP) || cell_contradicts(cell);
+}
+
+void summary_free(struct summary *summary)
+{
+	for (unsigned i = 0; i < summary->nr_runs; i++) {
+		struct run_info *run = &summary->runs[i];
+
+		free(run->id);
+		free(run->kernel);
+		free(run->platform);
+		free(run->clock);
+		free(run->note);
+		free(run->labels);
+		free(run->cut_short);
+	}
+	for (unsigned i = 0; i < summary->nr_cells; i++) {
+		struct cell *cell = &summary->cells[i];
+
+		free(cell->workload);
+		free(cell->policy);
+		free(cell->source);
+		free(cell->trigger);
+		free(cell->expected_kind);
+		free(cell->reason);
+		free(cell->migrate.values);
+		free(cell->write.values);
+	}
+	free(summary->runs);
+	free(summary->cells);
+	json_decref(summary->index);
+	memset(summary, 0, sizeof(*summary));
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the lab's files share with each other and with their unit tests; the face sees lab.h only.
+ *
+ * `error` is everywhere a buffer of LAB_ERROR_MAX bytes: its first line says what is wrong, further lines (the guest's
+ * log) show it.
+ */
+#ifndef WBIT_LAB_INTERNAL_H
+#define WBIT_LAB_INTERNAL_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "lab.h"
+
+#define HASH_TEXT 65		/* SHA-256 in hex and its NUL */
+
+/* Writes the message, and returns err so that `return lab_fail(error, -EIO, ...)` reads well. */
+int lab_fail(char *error, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- child.c: programs that are run to their end ---- */
+
+struct child_output {
+	char *text;		/* all of stdout, NUL-terminated; freed by child_output_free() */
+	size_t len;
+	char complaint[240];	/* the last line of stderr that is not empty */
+	int status;		/* exit status; 128 + N when signal N killed it */
+};
+
+/* Runs argv in `folder` (NULL: here) with LC_ALL=C, stdin closed to it. -ENOENT: there is no such program. */
+int child_run(char *const argv[], const char *folder, struct child_output *output);
+void child_output_free(struct child_output *output);
+
+/* ---- hash.c ---- */
+
+/* SHA-256 of a file; its bytes also go to the descriptor `copy`, unless that is -1. 0 or -errno. */
+int hash_file(const char *path, int copy, char hex[HASH_TEXT]);
+
+int write_all(int fd, const void *data, size_t len);	/* 0 or -errno */
+
+/* ---- apt.c: packages ---- */
+
+/*
+ * The newest package of a listing of `apt-cache search` whose name matches the regular expression, among those older
+ * than `below` (NULL: all). Copies its name to out; false when there is none.
+ */
+bool apt_newest(const char *listing, const char *pattern, const char *below, char *out, size_t size);
+
+struct apt_package {
+	char name[128], version[128];
+	char sha256[HASH_TEXT];
+};
+
+/*
+ * From `apt-cache show`: the first paragraph that names a SHA256. False when there is none: then the package is known
+ * but cannot be downloaded.
+ */
+bool apt_paragraph(const char *show, struct apt_package *package);
+
+/* The newest package of a series that can be downloaded. -ENOENT: none; -ENOSYS: no apt here. */
+int apt_find(const char *pattern, struct apt_package *package, char *error);
+
+/* Downloads it into the folder and checks it; path: PATH_MAX bytes, the .deb's. -EBADMSG: not what apt announced. */
+int apt_download(const struct apt_package *package, const char *folder, char *path, char *error);
+
+/* ---- deb.c ---- */
+
+/* Unpacks boot/vmlinuz-* and boot/config-* of a .deb into the folder, as "vmlinuz" and "config". */
+int deb_unpack(const char *deb, const char *folder, char *error);
+
+/* ---- cache.c: the folder of kernels ---- */
+
+struct cache {
+	char path[PATH_MAX - 256];	/* ${XDG_CACHE_HOME:-$HOME/.cache}/wbit */
+	int lock;			/* -1: not held */
+};
+
+int cache_open(struct cache *cache, char *error);
+int cache_lock(struct cache *cache, char *error);	/* waits for another process; also clears away what one left */
+void cache_unlock(struct cache *cache);
+
+/* As lab_kernel_find(). */
+int cache_find(const struct cache *cache, const char *name, struct lab_kernel *kernel, char *error);
+
+/* A folder to prepare a kernel in; the lock is held. path: PATH_MAX bytes. */
+int cache_prepare(const struct cache *cache, const char *name, char *path, char *error);
+
+/* Hashes what was prepared, writes its manifest and puts it in the place of NAME, whole or not at all. */
+int cache_commit(const struct cache *cache, const char *name, const char *path, const struct apt_package *package,
+		 char *error);
+void cache_discard(const char *path);
+
+/* ---- image.c ---- */
+
+enum image_kind { IMAGE_RUN, IMAGE_SHELL, IMAGE_PROBE };
+
+/* The host's programs that go into the image. */
+struct image_programs {
+	char init[PATH_MAX];		/* "wbit-init" */
+	char guest[PATH_MAX];		/* NAME-guest */
+	char busybox[PATH_MAX];
+};
+
+int image_programs_find(struct image_programs *programs, enum image_kind kind, char *error);
+
+/* Writes the initramfs; equal input gives equal bytes. args: NULL-terminated, for IMAGE_RUN. */
+int image_write(const char *path, const struct image_programs *programs, enum image_kind kind, char *const args[],
+		char *error);
+
+/* Is this program free of an interpreter, so that it runs where there are no libraries? */
+bool elf_is_static(const char *path);
+
+/* ---- qemu.c ---- */
+
+#define QEMU_PROGRAM "qemu-system-x86_64"
+#define QEMU_LOG "log"			/* in the guest's folder */
+#define QEMU_RECORDS "records"
+#define QEMU_STDERR "qemu-stderr"
+#define RECORDS_MAX (256u << 20)	/* bytes that a guest may send */
+#define LOG_MAX (64u << 20)
+
+struct qemu_args {
+	const char *argv[64];
+	unsigned n;
+	char cmdline[2048];		/* the kernel's: COMMAND_LINE_SIZE */
+};
+
+/* All paths in it are relative to the guest's folder, whose name could hold a comma. -E2BIG: append is too long. */
+int qemu_args_build(struct qemu_args *args, enum lab_mode mode, bool shell, const char *append);
+
+/* Starts QEMU in the folder. With `shell` it keeps the terminal. */
+int qemu_start(const struct qemu_args *args, const char *folder, bool shell, pid_t *pid, char *error);
+
+/* ---- log.c: what a guest's log says ---- */
+
+#define LOG_LINE_MAX 512	/* the rest of a longer line is dropped */
+#define LOG_TAIL_LINES 8
+#define LOG_SHOWN 160		/* of a line, in a message */
+
+enum guest_word { GUEST_SILENT, GUEST_UP, GUEST_EXITED, GUEST_SIGNALLED };
+
+struct guest_log {
+	char line[LOG_LINE_MAX];
+	size_t len;
+	uint64_t total_bytes;
+	bool kernel_spoke;
+	char panic[LOG_SHOWN], trouble[LOG_SHOWN];	/* the first of each; empty: none */
+	char complaint[LOG_SHOWN];			/* the last "wbit: ..." or "wbit-init: ..." */
+	enum guest_word word;				/* from wbit-init */
+	int code;					/* exit status or signal */
+	char tail[LOG_TAIL_LINES][LOG_SHOWN];
+	unsigned nr_lines;
+};
+
+void guest_log_add(struct guest_log *log, const char *data, size_t len);
+
+/* Appends the last lines to the message in `error`, each on a line of its own. */
+void guest_log_append_tail(const struct guest_log *log, char *error);
+
+/* A kernel message that means trouble: WARNING, BUG, Oops and their like. `line` with its time stamp. */
+bool log_line_is_trouble(const char *line);
+
+/* ---- guest.c ---- */
+
+int guest_start_kind(const struct guest_config *config, enum image_kind kind, struct guest **guest, char *error);
+
+/* ---- verdict.c: why a guest ended ---- */
+
+struct guest_end {
+	const char *name;		/* the kernel's */
+	int wait_status;		/* QEMU's */
+	char qemu_complaint[LOG_SHOWN];
+	bool cut_line;			/* the records stop in the middle of a line */
+	enum image_kind kind;
+};
+
+/* 0 when all went as it should, else -EIO and why. */
+int guest_verdict(const struct guest_end *end, const struct guest_log *log, char *error);
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The stock kernels: which there are, and how one comes into the cache. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+const char *const lab_stock_names[] = { "stock-6.1", "stock-6.12", NULL };
+
+static const struct series {
+	const char *name, *pattern;
+} all_series[] = {
+	{ "stock-6.1", "^linux-image-6\\.1\\.0-[0-9]+-cloud-amd64$" },
+	{ "stock-6.12", "^linux-image-6\\.12\\.[0-9]+(\\+deb[0-9]+)?-cloud-amd64$" },
+};
+
+static const char *pattern_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(all_series) / sizeof(all_series[0]); i++)
+		if (!strcmp(all_series[i].name, name))
+			return all_series[i].pattern;
+	return NULL;
+}
+
+int lab_kernel_find(const char *name, struct lab_kernel *kernel, char *error)
+{
+	struct cache cache;
+	int err = cache_open(&cache, error) ?: cache_find(&cache, name, kernel, error);
+
+	/* once more: another process may have put a newer one there between two looks */
+	return err == -EBADMSG ? cache_find(&cache, name, kernel, error) : err;
+}
+
+static int find_package(const char *name, struct apt_package *package, char *error)
+{
+	int err = apt_find(pattern_of(name), package, error);
+
+	if (err != -ENOENT)
+		return err;
+	return lab_fail(error, err, "%s: apt knows no such package: `apt-get update` may help; Debian 12 has it as "
+			"linux-image-%s...-cloud-amd64, other releases may not", name, name + strlen("stock-"));
+}
+
+/* Fetches, unpacks and commits; the lock is held. */
+static int bring_in(const struct cache *cache, const char *name, const struct apt_package *package, char *error)
+{
+	char folder[PATH_MAX], deb[PATH_MAX];
+	int err = cache_prepare(cache, name, folder, error);
+
+	if (err)
+		return err;
+	err = apt_download(package, folder, deb, error) ?: deb_unpack(deb, folder, error);
+	if (!err && unlink(deb))
+		err = lab_fail(error, -errno, "%s: %s", deb, strerror(errno));
+	err = err ?: cache_commit(cache, name, folder, package, error);
+	cache_discard(folder);
+	return err;
+}
+
+static int fetch_locked(struct cache *cache, const char *name, bool update, struct lab_kernel *kernel, char *error)
+{
+	struct apt_package package;
+	int err = cache_find(cache, name, kernel, error);
+
+	/* another process may have fetched it meanwhile; what is broken is replaced on demand only */
+	if (!update && err != -ENOENT)
+		return err;
+	err = find_package(name, &package, error);
+	if (err)
+		return err;
+	if (!strcmp(package.sha256, kernel->deb_sha256) && !cache_find(cache, name, kernel, error))
+		return 0;
+	return bring_in(cache, name, &package, error) ?: cache_find(cache, name, kernel, error);
+}
+
+int lab_kernel_fetch(const char *name, bool update, struct lab_kernel *kernel, char *error)
+{
+	struct cache cache;
+	int err;
+
+	if (!pattern_of(name))
+		return lab_fail(error, -EINVAL, "%s is no stock kernel", name);
+	err = cache_open(&cache, error);
+	if (err)
+		return err;
+	err = update ? -ENOENT : cache_find(&cache, name, kernel, error);
+	if (err != -ENOENT)
+		return err;
+	err = cache_lock(&cache, error) ?: fetch_locked(&cache, name, update, kernel, error);
+	cache_unlock(&cache);
+	return err;
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Bad input: one clear line on stderr, status 2, nothing on stdout, nothing written.
+# shellcheck source=tests/lib.sh
+. "$SOURCE/tests/lib.sh"
+
+expect 2 "unknown command 'frobnicate'" "$WBIT" frobnicate
+expect 2 "unrecognized option '--frobnicate'" "$WBIT" run --frobnicate
+expect 2 "requires an argument" "$WBIT" run --pages
+expect 2 "'anon-private' is not an option" "$WBIT" run anon-private
+expect 2 "unknown command '.*31m'" "$WBIT" $'\033[31m'
+
+for run in "run" "lab run"; do
+	# shellcheck disable=SC2086
+	for bad in 0 -1 1e18 1000000000000000000 abc '' '1,,2' '1,' 0x10 ' 1'; do
+		expect 2 "--pages: '.*' is not a number from 1 to" "$WBIT" $run --pages="$bad"
+	done
+	# shellcheck disable=SC2086
+	{
+		expect 2 "--pages: at most 16 sizes" "$WBIT" $run --pages=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17
+		expect 2 "--runs: '0'" "$WBIT" $run --runs=0
+		expect 2 "--runs: 'x'" "$WBIT" $run -r x
+		expect 2 "--from: '-1'" "$WBIT" $run --from=-1
+		expect 2 "--to: 'here'" "$WBIT" $run --to=here
+		expect 2 "--seed: '-5'" "$WBIT" $run --seed=-5
+		expect 2 "--time-limit: '0'" "$WBIT" $run --time-limit=0
+		expect 2 "--budget: '0'" "$WBIT" $run --budget=0
+		expect 2 "--label: 'novalue' is not KEY=VALUE" "$WBIT" $run --label=novalue
+		expect 2 "--label: '=x' is not KEY=VALUE" "$WBIT" $run --label==x
+		expect 2 "--platform: 'moon'" "$WBIT" $run --platform=moon
+		expect 2 "no workload matches 'anon-privat'" "$WBIT" $run -w anon-privat
+		expect 2 "no policy matches 'vam'" "$WBIT" $run --policy=vam
+		expect 2 "no source matches 'magic'" "$WBIT" $run --source=magic
+		expect 2 "no trigger matches 'earthquake'" "$WBIT" $run --trigger=earthquake
+	}
+done
+
+expect 2 "lab needs a command: run, fetch or shell" "$WBIT" lab
+expect 2 "unknown command 'lab ran'" "$WBIT" lab ran
+expect 2 "unknown kernel 'stock-2.4': there are stock-6.1, stock-6.12" "$WBIT" lab run stock-2.4
+expect 2 "unknown kernel 'stock-2.4'" "$WBIT" lab fetch stock-2.4
+expect 2 "unknown kernel 'stock-2.4'" "$WBIT" lab shell stock-2.4
+expect 2 "--mode: 'warp' is none of" "$WBIT" lab run --mode=warp
+expect 2 "--boot-limit: '0'" "$WBIT" lab run --boot-limit=0
+expect 2 "99999999 pages do not fit the guest's nodes of 1 GiB: at most [0-9]+ do" "$WBIT" lab run --pages=99999999
+expect 2 "the guest has nodes 0 and 1" "$WBIT" lab run --to=2
+expect 2 "unrecognized option" "$WBIT" lab fetch --frobnicate
+expect 2 "takes one kernel" "$WBIT" lab shell stock-6.1 stock-6.12
+
+expect 2 "no workload matches 'nothing'" "$WBIT" model nothing
+expect 2 "no policy matches 'none'" "$WBIT" model -p none
+expect 2 "takes no argument" "$WBIT" list everything
+
+expect 2 "no-such-file" "$WBIT" plot no-such-file.jsonl
+printf '{"type":"trial"}\n' >bad.jsonl
+expect 2 "bad.jsonl:1:" "$WBIT" plot bad.jsonl
+printf '{"type":"env","schema":99}\n' >newer.jsonl
+expect 2 "newer.jsonl:1:.*newer" "$WBIT" plot newer.jsonl
+: >empty.jsonl
+expect 2 "empty.jsonl" "$WBIT" plot empty.jsonl
+
+# No command at all: the help, on stderr, and status 2.
+try "$WBIT"
+[ "$status" -eq 2 ] || fail "no command: status $status"
+expect_line '^Usage: wbit COMMAND' err
+
+[ ! -e results ] || fail "something was written to results/"
+finish

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# wbit run on this host, whatever it is: records, options, outputs. With one node every cell is a skip, status 77.
+# shellcheck source=tests/lib.sh
+. "$SOURCE/tests/lib.sh"
+
+good() {
+	try "$@"
+	[ "$status" -eq 0 ] || [ "$status" -eq 77 ] || fail "$*: status $status: $(head -c 400 err)"
+}
+
+# The default file is made below the current folder.
+good "$WBIT" run -r 1 --pages=1
+[ "$(find results/local -name '*.jsonl' | wc -l)" -eq 1 ] || fail "no record file in results/local"
+expect_line '^records: results/local/' out
+
+# Every option shows in the record.
+good "$WBIT" run -o a.jsonl --workload='anon-*' --runs=2 --pages=1,8 --seed=77 --label=commit=abc --label=who=me \
+	--time-limit=5 --budget=60 --trigger=move_pages --source='*' --quiet
+[ ! -s out ] || fail "--quiet still prints: $(head -c 200 out)"
+expect_count 1 '.type=="env" and .seed==77 and .labels=={"commit":"abc","who":"me"} and .schema==0' a.jsonl
+expect_count 1 '.type=="end"' a.jsonl
+expect_count 0 '.type=="trial" and .workload!="anon-private"' a.jsonl
+for pages in 1 8; do
+	[ "$(count ".type==\"trial\" and .pages==$pages" a.jsonl)" -ge 1 ] || fail "no trial of $pages pages"
+done
+jq -e '.type' a.jsonl >/dev/null || fail "not JSON lines"
+
+# A skip has its reason; what is null has one under "why".
+[ "$(count '.outcome=="skip" and .reason==null' a.jsonl)" -eq 0 ] || fail "a skip without a reason"
+
+# An existing file is only overwritten with --force.
+cp a.jsonl before
+expect 2 'a.jsonl is there already: choose another file, or --force' "$WBIT" run -o a.jsonl
+cmp -s a.jsonl before || fail "the file was touched"
+good "$WBIT" run -o a.jsonl --force -w anon-private -r 1
+cmp -s a.jsonl before && fail "--force did not overwrite"
+
+# stdout as the file: records alone.
+good "$WBIT" run -o - -w anon-private -r 1
+jq -e '.type' out >/dev/null || fail "-o -: not JSON lines alone"
+
+# Outputs that cannot be written.
+expect 2 'cannot write .*/missing/x.jsonl: No such file' "$WBIT" run -o "$PWD/missing/x.jsonl"
+expect 2 'cannot write records: No space left' "$WBIT" run -o /dev/full
+expect 2 'cannot write .*: Is a directory' "$WBIT" run -o "$PWD"
+: >plain
+expect 2 'cannot create results/local' env -C "$scratch" sh -c 'rm -rf results; : >results; exec "$WBIT" run'
+rm -f results
+
+# A dry run says what would be measured and writes nothing.
+good "$WBIT" run --dry-run
+expect_line 'anon-private' out
+[ ! -e results ] || fail "the dry run wrote something"
+
+# A node that is not there.
+expect 2 '--from: node 999 has no memory here' "$WBIT" run --from=999
+expect 2 '--to: node 999 has no memory here' "$WBIT" run --to=999
+
+# Someone without privileges: a line for each thing that cannot be, never a crash.
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+	install -d -m 0777 public
+	chmod 0755 "$scratch"
+	cp "$WBIT" public/wbit
+	try env -C public setpriv --reuid=65534 --regid=65534 --clear-groups ./wbit run -o u.jsonl
+	[ "$status" -eq 77 ] || fail "unprivileged: status $status: $(head -c 400 err)"
+	expect_count 0 '.type=="trial" and .outcome!="skip"' public/u.jsonl
+	expect_line 'needs' out
+fi
+finish

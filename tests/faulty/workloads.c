@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Workloads that go wrong, each in one way: the whole program is built a second time with these, so that the tests see
+ * what it makes of them in a real guest. trial-*: the run goes on. guest-*: the guest or its log suffers.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "workloads.h"
+
+/* ---- the state is declared and not made ---- */
+
+static const struct workload skips_arming = {
+	.name  = "trial-skips-arming",
+	.about = "shmem-softdirty-merge without its arming",
+	.setup = map_memfd_half_written,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true },
+};
+
+/* ---- pages that move_pages refuses: mapped twice, which the declared state does not say ---- */
+
+static int fork_a_holder(struct trial *t)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return trial_fail(t, errno, "fork");
+	if (pid)
+		return 0;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+static int map_and_fork(struct trial *t)
+{
+	int err = map_private_anon(t);
+
+	return err ? err : fork_a_holder(t);
+}
+
+static const struct workload moves_nothing = {
+	.name  = "trial-moves-nothing",
+	.about = "no page moves",
+	.setup = map_and_fork,
+	.state = { .page = PAGE_ANON, .pte_write = true, .exclusive = true },
+};
+
+/* ---- the oracle has a wrong row: __wrap_model_predict() below, for states with `hint` ---- */
+
+static const struct workload wrong_oracle = {
+	.name  = "trial-wrong-oracle",
+	.about = "shmem-shared against an oracle that expects a fault",
+	.setup = map_shared_anon,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true, .hint = true },
+};
+
+struct prediction __real_model_predict(const struct page_state *state, enum policy policy);
+struct prediction __wrap_model_predict(const struct page_state *state, enum policy policy);
+
+struct prediction __wrap_model_predict(const struct page_state *state, enum policy policy)
+{
+	struct prediction p = __real_model_predict(state, policy);
+
+	if (state->hint) {
+		p.faults = 1;
+		p.kind = FAULT_SHARED_REUSE;
+	}
+	return p;
+}
+
+/* ---- children that do not come through ---- */
+
+static int crash(struct trial *t, uint64_t page)
+{
+	(void)t;
+	return page == 7 ? raise(SIGSEGV) : 0;
+}
+
+static const struct workload crashes = {
+	.name  = "trial-crashes",
+	.about = "SIGSEGV at the eighth page",
+	.setup = map_shared_anon,
+	.write = crash,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
+static int hang(struct trial *t)
+{
+	(void)t;
+	for (;;)
+		pause();
+	return 0;
+}
+
+static const struct workload hangs = {
+	.name  = "trial-hangs",
+	.about = "never comes back from arming",
+	.setup = map_shared_anon,
+	.arm   = hang,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
+/* ---- data that is lost ---- */
+
+static int write_wrong(struct trial *t, uint64_t page)
+{
+	page_words(t, page)[1] = 0;
+	return 0;
+}
+
+static const struct workload loses_data = {
+	.name  = "trial-loses-data",
+	.about = "writes something else than it should",
+	.setup = map_shared_anon,
+	.write = write_wrong,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
+/* ---- this one is right: `during` runs beside the migration ---- */
+
+static int note_that_it_ran(struct trial *t)
+{
+	t->priv = t;
+	return 0;
+}
+
+static int check_that_it_ran(struct trial *t)
+{
+	if (t->priv)
+		return check_pages(t);
+	return trial_fail(t, ECHILD, "during() did not run");
+}
+
+static const struct workload beside = {
+	.name   = "trial-beside",
+	.about  = "does something beside the migration",
+	.setup  = map_shared_anon,
+	.during = note_that_it_ran,
+	.check  = check_that_it_ran,
+	.state  = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
+/* ---- knobs: one that is set and put back, one that may not be touched ---- */
+
+static int check_knob(struct trial *t)
+{
+	char value[8] = "";
+	int fd = open("/proc/sys/vm/nr_hugepages", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, value, sizeof(value) - 1) < 0)
+		return trial_fail(t, errno, "nr_hugepages");
+	close(fd);
+	return strcmp(value, "2\n") ? trial_fail(t, EINVAL, "the knob was not set") : check_pages(t);
+}
+
+static const struct workload knob = {
+	.name  = "trial-knob",
+	.about = "wants a knob at a value",
+	.knobs = { { "/proc/sys/vm/nr_hugepages", "2" } },
+	.setup = map_shared_anon,
+	.check = check_knob,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
+static const struct workload forbidden_knob = {
+	.name  = "trial-forbidden-knob",
+	.about = "wants a knob that wbit does not touch",
+	.knobs = { { "/proc/sys/kernel/panic", "7" } },
+	.setup = map_shared_anon,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
+/* ---- what the guest's log must give away ---- */
+
+static int write_file(struct trial *t, const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		return trial_fail(t, errno, path);
+	close(fd);
+	return map_shared_anon(t);
+}
+
+static int warn(struct trial *t)
+{
+	return write_file(t, "/dev/kmsg", "<4>WARNING: CPU: 0 PID: 1 at mm/migrate.c:1 remove_migration_pte+0x1/0x2\n");
+}
+
+static const struct workload warns = {
+	.name  = "guest-warns",
+	.about = "a WARNING in the kernel's log",
+	.setup = warn,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
+static int panic_now(struct trial *t)
+{
+	return write_file(t, "/proc/sysrq-trigger", "c");
+}
+
+static const struct workload panics = {
+	.name  = "guest-panics",
+	.about = "the guest's kernel panics",
+	.setup = panic_now,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
+const struct workload *const workloads[] = {
+	&beside, &skips_arming, &moves_nothing, &wrong_oracle, &crashes, &hangs, &loses_data, &knob, &forbidden_knob,
+	&warns, &panics, NULL
+};

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# However a guest ends, the lab ends too, within its limits, with what it had sent and one clear line.
+# shellcheck source=tests/lib.sh
+. "$SOURCE/tests/lib.sh"
+
+# first_line REGEX: stderr begins with it; a guest's last log lines may follow.
+first_line() {
+	head -n 1 err | grep -Eq -- "$1" || fail "stderr does not begin with '$1': $(head -c 600 err)"
+}
+
+# wait_for_trials FILE N: until N trials are in the file.
+wait_for_trials() {
+	local i n
+	for ((i = 0; i < 600; i++)); do
+		n=$(grep -c '"type":"trial"' "$1" 2>/dev/null || true)
+		[ "${n:-0}" -lt "$2" ] || return 0
+		sleep 0.1
+	done
+	fail "no $2 trials in $1 after a minute"
+}
+
+# A kernel that finds no init panics.
+try "$WBIT" lab run stock-6.12 -o panic.jsonl --append=rdinit=/nonexistent
+[ "$status" -eq 2 ] || fail "panic: status $status"
+first_line 'stock-6.12: .*panic'
+
+# A limit that no boot can hold.
+try "$WBIT" lab run stock-6.12 -o late.jsonl --boot-limit=1
+[ "$status" -eq 2 ] || fail "boot limit: status $status"
+first_line 'stock-6.12: .*1 s'
+
+# A WARNING in the log spoils the run, though all trials were fine; they are kept.
+try "$FAULTY" lab run stock-6.12 -o warn.jsonl -w guest-warns -p vma --runs=1 --pages=4
+[ "$status" -eq 2 ] || fail "warning: status $status"
+first_line 'stock-6.12: .*WARNING'
+expect_count 2 '.type=="trial" and .outcome=="ok"' warn.jsonl
+
+# A panic in the middle: what came before is kept, and the run has no end.
+try "$FAULTY" lab run stock-6.12 -o mid.jsonl -w '[tg]*-[bp]*' -p vma --runs=1 --pages=4
+[ "$status" -eq 2 ] || fail "panic in the middle: status $status"
+first_line 'stock-6.12: .*panic'
+expect_count 2 '.workload=="trial-beside" and .outcome=="ok"' mid.jsonl
+expect_count 0 '.type=="end"' mid.jsonl
+
+# kill -9 of QEMU.
+"$WBIT" lab run stock-6.12 -o killed.jsonl --runs=1000 --budget=120 >out 2>err </dev/null &
+lab=$!
+wait_for_trials killed.jsonl 3
+pkill -KILL -P "$lab" -x qemu-system-x86 || fail "QEMU is not a child of wbit"
+status=0
+wait "$lab" || status=$?
+[ "$status" -eq 2 ] || fail "kill -9: status $status"
+first_line 'stock-6.12: .*signal 9'
+[ "$(count '.type=="trial"' killed.jsonl)" -ge 3 ] || fail "kill -9: trials were lost"
+expect_count 0 '.type=="end"' killed.jsonl
+try "$WBIT" plot -o plots killed.jsonl
+expect_line 'cut off' err
+
+# SIGINT: the records so far, and an honest end. (A shell starts its background jobs with SIGINT ignored.)
+env --default-signal=INT "$WBIT" lab run stock-6.12 -o int.jsonl --runs=1000 --budget=120 >out 2>err </dev/null &
+lab=$!
+wait_for_trials int.jsonl 3
+kill -INT "$lab"
+status=0
+wait "$lab" || status=$?
+[ "$status" -eq 3 ] || fail "SIGINT: status $status"
+first_line 'interrupted: [0-9]+ trials are in int.jsonl'
+expect_count 1 '.type=="end" and .cut_short=="interrupted"' int.jsonl
+[ "$(jq -s 'map(select(.type=="trial")) | length' int.jsonl)" -eq "$(jq 'select(.type=="end").trials' int.jsonl)" ] ||
+	fail "SIGINT: the end line counts other trials than there are"
+
+# A disk that is full.
+try "$WBIT" lab run stock-6.12 -o /dev/full --runs=1
+[ "$status" -eq 2 ] || fail "/dev/full: status $status"
+first_line 'cannot write /dev/full: No space left on device'
+
+# A budget that runs out.
+try "$WBIT" lab run stock-6.12 -o budget.jsonl --runs=100000 --budget=15
+[ "$status" -eq 3 ] || fail "budget: status $status: $(head -c 300 err)"
+expect_count 1 '.type=="end" and (.cut_short|test("budget"))' budget.jsonl
+
+pgrep -P $$ -x qemu-system-x86 && fail "a QEMU is left over"
+ls -d "${TMPDIR:-/tmp}"/wbit-?????? 2>/dev/null && fail "a guest's folder is left over"
+finish

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The verdict on a trial: each way to be wrong is seen, in the order that judge.h promises, with both numbers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "judge.h"
+
+static const struct page_state written_anon = { .page = PAGE_ANON, .pte_write = true, .exclusive = true };
+static const struct page_state merged = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true };
+
+/* A twin of 256 pages that the `vma` policy makes of written_anon. */
+static struct trial_record good_twin(void)
+{
+	struct trial_record r;
+
+	trial_record_init(&r);
+	r.pages = 256;
+	r.to = 1;
+	r.traced = true;
+	r.migrated = 256;
+	r.failed = 0;
+	r.entries[ENTRY_READ] = r.entries[ENTRY_READ_EXCLUSIVE] = 0;
+	r.entries[ENTRY_WRITE] = r.w_before = r.w_after = 256;
+	r.faults.write_protect = r.faults.page_faults = r.faults.reuse = 0;
+	return r;
+}
+
+static void a_twin_as_predicted_is_ok(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	judge(&r, &written_anon, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_OK);
+	assert_int_equal(r.expected_faults, 0);
+	assert_string_equal(r.expected_kind, "none");
+	assert_string_equal(r.reason, "");
+}
+
+static void one_fault_too_many_fails_with_both_numbers(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.faults.write_protect = 1;
+	judge(&r, &written_anon, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_FAIL);
+	assert_string_equal(r.reason, "1 write-protection faults, expected 0");
+}
+
+static void too_few_faults_fail(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.faults.write_protect = r.faults.reuse = 255;
+	judge(&r, &written_anon, POLICY_VMA_ONLY);
+	assert_int_equal(r.outcome, OUTCOME_FAIL);
+	assert_string_equal(r.reason, "255 write-protection faults, expected 256");
+}
+
+static void w_restored_against_the_prediction_fails(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.w_after = 0;
+	judge(&r, &written_anon, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_FAIL);
+	assert_string_equal(r.reason, "W restored in 0 PTEs, expected 256");
+}
+
+static void reuse_faults_that_reused_nothing_fail(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.faults.write_protect = r.faults.page_faults = 256;
+	r.w_after = NOT_MEASURED;
+	judge(&r, &written_anon, POLICY_VMA_ONLY);
+	assert_int_equal(r.outcome, OUTCOME_FAIL);
+	assert_string_equal(r.reason, "0 pages reused, expected 256 (cow-reuse)");
+}
+
+static void entries_of_another_kind_are_state_not_reached(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	judge(&r, &merged, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_STATE_NOT_REACHED);
+	assert_string_equal(r.reason, "declared: 256 read entries; observed: 0 read, 0 read-exclusive, 256 write");
+}
+
+static void unknown_entry_kinds_prove_nothing(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.entries[ENTRY_WRITE] = NOT_MEASURED;
+	judge(&r, &written_anon, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_STATE_NOT_REACHED);
+}
+
+static void a_migration_that_moved_nothing_fails_before_anything_is_counted(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.migrated = 0;
+	r.entries[ENTRY_WRITE] = 0;
+	judge(&r, &written_anon, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_FAIL);
+	assert_string_equal(r.reason, "0 of 256 pages moved to node 1");
+}
+
+static void a_migration_not_proved_fails(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.migrated = NOT_MEASURED;
+	judge(&r, &written_anon, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_FAIL);
+}
+
+static void a_broken_trial_stays_broken(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.outcome = OUTCOME_BROKEN;
+	strcpy(r.reason, "killed by signal 11");
+	judge(&r, &written_anon, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_BROKEN);
+	assert_string_equal(r.reason, "killed by signal 11");
+}
+
+static void a_timed_trial_is_held_by_its_page_faults(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.traced = false;
+	r.entries[0] = r.entries[1] = r.entries[2] = r.w_after = r.faults.write_protect = NOT_MEASURED;
+	r.faults.page_faults = 3;
+	judge(&r, &written_anon, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_FAIL);
+	assert_string_equal(r.reason, "3 page faults, expected 0");
+	r.outcome = OUTCOME_OK;
+	r.faults.page_faults = 0;
+	judge(&r, &written_anon, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_OK);
+}
+
+static void under_an_unknown_policy_nothing_is_expected_and_nothing_fails(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.faults.write_protect = 17;
+	r.w_after = 3;
+	judge(&r, &written_anon, POLICY_UNKNOWN);
+	assert_int_equal(r.outcome, OUTCOME_OK);
+	assert_int_equal(r.expected_faults, NOT_MEASURED);
+	assert_null(r.expected_kind);
+}
+
+static void a_page_mapped_twice_has_two_entries(void **state)
+{
+	const struct page_state forked = { .page = PAGE_ANON, .mapped_twice = true };
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.entries[ENTRY_READ] = 512;
+	r.entries[ENTRY_WRITE] = r.w_after = 0;
+	r.faults.write_protect = r.faults.page_faults = 256;
+	judge(&r, &forked, POLICY_VMA);
+	assert_int_equal(r.outcome, OUTCOME_OK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_twin_as_predicted_is_ok),
+		cmocka_unit_test(one_fault_too_many_fails_with_both_numbers),
+		cmocka_unit_test(too_few_faults_fail),
+		cmocka_unit_test(w_restored_against_the_prediction_fails),
+		cmocka_unit_test(reuse_faults_that_reused_nothing_fail),
+		cmocka_unit_test(entries_of_another_kind_are_state_not_reached),
+		cmocka_unit_test(unknown_entry_kinds_prove_nothing),
+		cmocka_unit_test(a_migration_that_moved_nothing_fails_before_anything_is_counted),
+		cmocka_unit_test(a_migration_not_proved_fails),
+		cmocka_unit_test(a_broken_trial_stays_broken),
+		cmocka_unit_test(a_timed_trial_is_held_by_its_page_faults),
+		cmocka_unit_test(under_an_unknown_policy_nothing_is_expected_and_nothing_fails),
+		cmocka_unit_test(a_page_mapped_twice_has_two_entries),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

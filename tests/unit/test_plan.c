@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which cells a run has, and the order of its blocks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "plan.h"
+#include "workloads.h"
+
+static const struct needs_found everything = { .have = ~0u };
+
+static struct run_options default_options(void)
+{
+	return (struct run_options){ .workloads = workloads, .pages = { 256 }, .nr_sizes = 1, .blocks = 6 };
+}
+
+static void a_vma_kernel_shows_its_policy_and_the_emulated_one(void **state)
+{
+	struct run_options options = default_options();
+	struct plan plan;
+	unsigned g;
+
+	(void)state;
+	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_VMA), 0);
+	assert_true(plan.nr_groups > 0);
+	for (g = 0; g < plan.nr_groups; g++) {
+		assert_int_equal(plan.groups[g].nr_variants, 2);
+		assert_int_equal(plan.groups[g].variants[0].source, SOURCE_NATIVE);
+		assert_int_equal(plan.groups[g].variants[1].source, SOURCE_EMULATED);
+		assert_int_equal(plan.groups[g].variants[1].policy, POLICY_VMA_ONLY);
+	}
+	/* a twin and six timed trials of each */
+	assert_int_equal(plan.nr_trials, plan.nr_groups * 2 * 7);
+	plan_free(&plan);
+}
+
+static void an_entry_kernel_and_an_unknown_one_show_only_their_own(void **state)
+{
+	struct run_options options = default_options();
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_ENTRY), 0);
+	assert_int_equal(plan.groups[0].nr_variants, 1);
+	plan_free(&plan);
+	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_UNKNOWN), 0);
+	assert_int_equal(plan.groups[0].nr_variants, 1);
+	plan_free(&plan);
+}
+
+static void globs_choose(void **state)
+{
+	struct run_options options = default_options();
+	struct plan plan;
+
+	(void)state;
+	options.workload_glob = "anon-priv*";
+	options.policy_glob = "vma-*";
+	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_VMA), 0);
+	assert_int_equal(plan.nr_groups, 1);
+	assert_string_equal(plan.groups[0].workload->name, "anon-private");
+	assert_int_equal(plan.groups[0].nr_variants, 1);
+	assert_int_equal(plan.groups[0].variants[0].policy, POLICY_VMA_ONLY);
+	plan_free(&plan);
+	options.policy_glob = "entry";
+	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_VMA), 0);
+	assert_int_equal(plan.nr_groups, 0);
+	plan_free(&plan);
+}
+
+static void what_is_missing_is_a_skip_with_its_reason(void **state)
+{
+	struct needs_found found = { .have = ~(unsigned)NEED_SOFT_DIRTY, .reason = { [1] = "no soft-dirty" } };
+	struct run_options options = default_options();
+	struct plan plan;
+
+	(void)state;
+	options.workload_glob = "anon-private";
+	assert_int_equal(plan_build(&plan, &options, &found, POLICY_VMA), 0);
+	assert_null(plan.groups[0].variants[0].skip);
+	assert_string_equal(plan.groups[0].variants[1].skip, "no soft-dirty");
+	assert_int_equal(plan.nr_trials, 7 + 1);
+	plan_free(&plan);
+}
+
+static unsigned order_number(const unsigned *order, unsigned nr)
+{
+	unsigned i, number = 0;
+
+	for (i = 0; i < nr; i++)
+		number = number * VARIANTS_MAX + order[i];
+	return number;
+}
+
+static void six_blocks_of_three_hold_each_order_once(void **state)
+{
+	unsigned order[VARIANTS_MAX], seen[6], b, i;
+	uint64_t seed;
+
+	(void)state;
+	for (seed = 0; seed < 50; seed++)
+		for (b = 0; b < 6; b++) {
+			plan_order(seed, 3, b, 3, order);
+			seen[b] = order_number(order, 3);
+			for (i = 0; i < b; i++)
+				assert_int_not_equal(seen[i], seen[b]);
+		}
+}
+
+static void each_order_is_a_permutation(void **state)
+{
+	unsigned order[VARIANTS_MAX], nr, b, i, mask;
+
+	(void)state;
+	for (nr = 1; nr <= VARIANTS_MAX; nr++)
+		for (b = 0; b < 100; b++) {
+			plan_order(7, 1, b, nr, order);
+			for (mask = 0, i = 0; i < nr; i++)
+				mask |= 1u << order[i];
+			assert_int_equal(mask, (1u << nr) - 1);
+		}
+}
+
+static void the_seed_decides_the_order(void **state)
+{
+	unsigned one[VARIANTS_MAX], same[VARIANTS_MAX], b, differing = 0;
+	unsigned other[VARIANTS_MAX];
+
+	(void)state;
+	for (b = 0; b < 24; b++) {
+		plan_order(1, 0, b, 3, one);
+		plan_order(1, 0, b, 3, same);
+		plan_order(2, 0, b, 3, other);
+		assert_memory_equal(one, same, 3 * sizeof(*one));
+		differing += memcmp(one, other, 3 * sizeof(*one)) != 0;
+	}
+	assert_true(differing > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_vma_kernel_shows_its_policy_and_the_emulated_one),
+		cmocka_unit_test(an_entry_kernel_and_an_unknown_one_show_only_their_own),
+		cmocka_unit_test(globs_choose),
+		cmocka_unit_test(what_is_missing_is_a_skip_with_its_reason),
+		cmocka_unit_test(six_blocks_of_three_hold_each_order_once),
+		cmocka_unit_test(each_order_is_a_permutation),
+		cmocka_unit_test(the_seed_decides_the_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Records folded into cells, cells arranged in grids, and figures as text and as data for gnuplot. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "figure.h"
+#include "grid.h"
+#include "summary.h"
+#include "text.h"
+
+static struct summary summary;
+
+static int fresh(void **state)
+{
+	(void)state;
+	summary_init(&summary);
+	return 0;
+}
+
+static int away(void **state)
+{
+	(void)state;
+	summary_free(&summary);
+	return 0;
+}
+
+/* Adds one record given as JSON in single quotes, which read better in C. */
+__attribute__((format(printf, 1, 2))) static int add(const char *format, ...)
+{
+	char line[4096], error[200];
+	json_t *object;
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	assert_true(vsnprintf(line, sizeof(line), format, args) < (int)sizeof(line));
+	va_end(args);
+	for (char *c = line; *c; c++) {
+		if (*c == '\'')
+			*c = '"';
+	}
+	if (record_parse_line(line, strlen(line), &object, error, sizeof(error)))
+		fail_msg("%s", error);
+	err = summary_add(&summary, object);
+	json_decref(object);
+	return err;
+}
+
+static int add_env(const char *run, const char *kernel, const char *clock)
+{
+	return add("{'type':'env','schema':0,'run':'%s','kernel':'%s','platform':'%s','clock':'%s'}", run, kernel,
+		   strcmp(clock, "insn") ? "vm" : "lab-exact", clock);
+}
+
+static int add_end(const char *run, unsigned trials)
+{
+	return add("{'type':'end','run':'%s','trials':%u,'ok':%u,'fail':0,'broken':0,'skip':0}", run, trials, trials);
+}
+
+/* A trial of 4 pages; `more` are further keys, "" for none. */
+static int add_trial(const char *run, const char *cell, const char *outcome, const char *more)
+{
+	return add("{'type':'trial','run':'%s',%s,'source':'native','trigger':'move_pages','pages':4,'page_bytes':4096,"
+		   "'block':0,'order':0,'outcome':'%s',%s'why':{}}", run, cell, outcome, more);
+}
+
+#define CELL(workload, policy) "'workload':'" workload "','policy':'" policy "','clock':'insn'"
+#define EXPECT(faults, kind) "'expected':{'faults':" faults ",'kind':'" kind "'},"
+#define TRACED(n, faults) "'traced':true,'w_before':4,'w_after':" n ",'faults':{'write_protect':" faults "}," \
+	"'migrate':{},'write':{},"
+#define TIMED(migrate, write) "'traced':false,'faults':{},'migrate':{'elapsed':999999,'oncpu':" migrate "}," \
+	"'write':{'elapsed':" write "},"
+
+static void trials_fold_into_cells(void **state)
+{
+	const struct cell *cell;
+
+	(void)state;
+	add_env("a", "6.1", "insn");
+	assert_int_equal(add_trial("a", CELL("w", "vma"), "ok", EXPECT("0", "none") TIMED("400", "48")), 0);
+	assert_int_equal(add_trial("a", CELL("w", "vma"), "ok", EXPECT("0", "none") TIMED("440", "40")), 0);
+	assert_int_equal(add_trial("a", CELL("w", "vma"), "ok", EXPECT("0", "none") TIMED("420", "44")), 0);
+	assert_int_equal(add_trial("a", CELL("w", "vma"), "ok", EXPECT("0", "none") TRACED("4", "0")), 0);
+	assert_int_equal(add_trial("a", CELL("w", "entry"), "ok", EXPECT("4", "shared-reuse") TRACED("0", "4")), 0);
+	assert_int_equal(add_end("a", 5), 0);
+	summary_finish(&summary);
+	assert_int_equal(summary.nr_cells, 2);
+	cell = &summary.cells[0];
+	assert_int_equal(cell->timed.trials, 3);
+	assert_int_equal(cell->traced.by_outcome[OUTCOME_OK], 1);
+	assert_int_equal(cell->migrate.n, 3);
+	assert_true(cell->migrate.min == 100 && cell->migrate.median == 105 && cell->migrate.max == 110);
+	assert_true(cell->write.median == 11);	/* elapsed, for want of oncpu */
+	assert_int_equal(cell->w_after_min, 4);
+	assert_true(cell_equals_oracle(cell));
+	assert_true(cell_equals_oracle(&summary.cells[1]));
+	assert_string_equal(summary.cells[1].expected_kind, "shared-reuse");
+	assert_true(summary.runs[0].ended);
+	assert_null(summary.runs[0].cut_short);
+}
+
+static void trials_that_disagree_widen_the_range(void **state)
+{
+	const struct cell *cell;
+
+	(void)state;
+	add_env("a", "6.1", "insn");
+	add_trial("a", CELL("w", "vma"), "ok", EXPECT("4", "cow-reuse") TRACED("0", "4"));
+	add_trial("a", CELL("w", "vma"), "fail", "'reason':'3 of 4'," EXPECT("4", "cow-reuse") TRACED("1", "3"));
+	cell = &summary.cells[0];
+	assert_int_equal(cell->faults_min, 3);
+	assert_int_equal(cell->faults_max, 4);
+	assert_int_equal(cell->w_after_max, 1);
+	assert_false(cell_equals_oracle(cell));
+	assert_true(cell_is_bad(cell));
+	assert_string_equal(cell->reason, "3 of 4");
+}
+
+static void the_worst_outcome_gives_the_reason(void **state)
+{
+	static const struct {
+		const char *outcome;
+		enum outcome worst;
+	} steps[] = { { "ok", OUTCOME_OK }, { "skip", OUTCOME_SKIP }, { "ok", OUTCOME_SKIP },
+		      { "state-not-reached", OUTCOME_STATE_NOT_REACHED }, { "broken", OUTCOME_BROKEN },
+		      { "state-not-reached", OUTCOME_BROKEN }, { "fail", OUTCOME_FAIL }, { "broken", OUTCOME_FAIL } };
+
+	(void)state;
+	add_env("a", "6.1", "insn");
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		char more[200];
+
+		snprintf(more, sizeof(more), "'reason':'%s %zu'," EXPECT("0", "none") TRACED("4", "0"), steps[i].outcome, i);
+		add_trial("a", CELL("w", "vma"), steps[i].outcome, more);
+		assert_int_equal(summary.cells[0].worst, steps[i].worst);
+	}
+	assert_string_equal(summary.cells[0].reason, "fail 6");
+	assert_int_equal(summary.runs[0].tally.by_outcome[OUTCOME_STATE_NOT_REACHED], 2);
+}
+
+static void idle_emulations_and_unknown_policies_have_no_oracle(void **state)
+{
+	(void)state;
+	add_env("a", "6.1", "insn");
+	add_trial("a", CELL("w", "vma-only"), "ok", "'emulation_idle':true," EXPECT("0", "none") TRACED("4", "0"));
+	add_trial("a", CELL("w", "unknown"), "ok", "'expected':{'faults':null,'kind':null}," TRACED("4", "2"));
+	add_trial("a", CELL("x", "vma"), "skip", EXPECT("0", "none") "'traced':true,'faults':{},'migrate':{},'write':{},");
+	for (unsigned i = 0; i < 3; i++) {
+		assert_false(cell_has_oracle(&summary.cells[i]));
+		assert_false(cell_equals_oracle(&summary.cells[i]));
+		assert_false(cell_is_bad(&summary.cells[i]));
+	}
+	assert_true(cell_ran(&summary.cells[1]));
+	assert_false(cell_ran(&summary.cells[2]));
+}
+
+static void an_ok_that_is_off_the_oracle_is_bad(void **state)
+{
+	(void)state;
+	add_env("a", "6.1", "insn");
+	add_trial("a", CELL("w", "vma"), "ok", EXPECT("0", "none") TRACED("4", "4"));
+	assert_true(cell_contradicts(&summary.cells[0]));
+	assert_true(cell_is_bad(&summary.cells[0]));
+	assert_false(cell_equals_oracle(&summary.cells[0]));
+}
+
+static void only_timed_ok_trials_give_times(void **state)
+{
+	(void)state;
+	add_env("a", "6.1", "insn");
+	add_trial("a", CELL("w", "vma"), "fail", EXPECT("0", "none") TIMED("400", "48"));
+	add_trial("a", CELL("w", "vma"), "ok", EXPECT("0", "none") "'traced':true,'faults':{},"
+		  "'migrate':{'oncpu':5},'write':{'oncpu':5},");
+	summary_finish(&summary);
+	assert_int_equal(summary.cells[0].migrate.n, 0);
+	assert_int_equal(summary.cells[0].write.n, 0);
+}
+
+static void a_tcg_guest_gives_no_times(void **state)
+{
+	(void)state;
+	add("{'type':'env','schema':0,'run':'a','kernel':'6.1','platform':'lab-tcg','clock':'ns'}");
+	add_trial("a", "'workload':'w','policy':'vma','clock':'ns'", "ok", EXPECT("0", "none") TIMED("400", "48"));
+	assert_int_equal(summary.cells[0].migrate.n, 0);
+}
+
+static void a_run_without_its_end_was_cut_off(void **state)
+{
+	(void)state;
+	add_env("a", "6.1", "insn");
+	add_trial("a", CELL("w", "vma"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	assert_false(summary.runs[0].ended);
+	add("{'type':'end','run':'a','trials':1,'ok':1,'fail':0,'broken':0,'skip':0,'cut_short':'interrupted'}");
+	assert_true(summary.runs[0].ended);
+	assert_string_equal(summary.runs[0].cut_short, "interrupted");
+}
+
+static void an_end_that_counts_other_trials_is_told(void **state)
+{
+	(void)state;
+	add_env("a", "6.1", "insn");
+	assert_int_equal(add_end("a", 7), 0);
+	assert_string_equal(summary.runs[0].cut_short, "its end line counts 7 trials");
+}
+
+static void records_out_of_order_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(add_trial("a", CELL("w", "vma"), "ok", EXPECT("0", "none") TRACED("4", "0")), -EINVAL);
+	assert_string_equal(summary.error, "trial of run a, which has no env line");
+	assert_int_equal(add_end("a", 0), -EINVAL);
+	assert_int_equal(add_env("a", "6.1", "insn"), 0);
+	assert_int_equal(add_env("a", "6.1", "insn"), -EEXIST);
+	assert_string_equal(summary.error, "run a appears twice");
+	assert_int_equal(add_trial("a", "'workload':'w','policy':'vma','clock':'ns'", "ok",
+				   EXPECT("0", "none") TRACED("4", "0")), -EINVAL);
+	assert_non_null(strstr(summary.error, "another clock"));
+	assert_int_equal(add_end("a", 0), 0);
+	assert_int_equal(add_end("a", 0), -EEXIST);
+	assert_int_equal(add_trial("a", CELL("w", "vma"), "ok", EXPECT("0", "none") TRACED("4", "0")), -EINVAL);
+}
+
+static void two_expectations_for_one_cell_are_refused(void **state)
+{
+	(void)state;
+	add_env("a", "6.1", "insn");
+	assert_int_equal(add_trial("a", CELL("w", "vma"), "ok", EXPECT("0", "none") TRACED("4", "0")), 0);
+	assert_int_equal(add_trial("a", CELL("w", "vma"), "ok", EXPECT("4", "cow-copy") TRACED("4", "4")), -EINVAL);
+}
+
+static void absurdly_many_runs_are_refused(void **state)
+{
+	char run[16];
+
+	(void)state;
+	for (unsigned i = 0; i < SUMMARY_RUNS_MAX; i++) {
+		snprintf(run, sizeof(run), "%u", i);
+		assert_int_equal(add_env(run, "6.1", "insn"), 0);
+	}
+	assert_int_equal(add_env("one more", "6.1", "insn"), -E2BIG);
+	assert_int_equal(summary.nr_runs, SUMMARY_RUNS_MAX);
+}
+
+static void absurdly_many_cells_and_long_names_are_refused(void **state)
+{
+	char cell[1200] = "'workload':'", *end = cell + strlen(cell);
+	json_t *trial;
+	int err = 0;
+
+	(void)state;
+	add_env("a", "6.1", "insn");
+	memset(end, 'x', 1000);
+	strcpy(end + 1000, "','policy':'vma','clock':'insn'");
+	assert_int_equal(add_trial("a", cell, "ok", EXPECT("0", "none") TRACED("4", "0")), -EINVAL);
+	trial = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:b,s:s}", "type", "trial", "run", "a", "workload", "w",
+			  "policy", "vma", "source", "native", "trigger", "move_pages", "pages", 1, "page_bytes", 4096,
+			  "traced", 1, "outcome", "ok");
+	json_object_set_new(trial, "clock", json_string("insn"));
+	for (int i = 0; i <= SUMMARY_CELLS_MAX && !err; i++) {
+		json_object_set_new(trial, "pages", json_integer(i + 1));
+		err = summary_add(&summary, trial);
+	}
+	json_decref(trial);
+	assert_int_equal(err, -E2BIG);
+	assert_int_equal(summary.nr_cells, SUMMARY_CELLS_MAX);
+}
+
+static void the_fixture_adds_up(void **state)
+{
+	unsigned equal = 0, idle = 0;
+
+	(void)state;
+	if (summary_add_file(&summary, FIXTURES "/three.jsonl"))
+		fail_msg("%s", summary.error);
+	summary_finish(&summary);
+	assert_int_equal(summary.nr_runs, 2);
+	assert_int_equal(summary.nr_cells, 9);
+	assert_string_equal(summary.runs[1].kernel, "6.12.117+deb12-cloud-amd64");
+	assert_string_equal(summary.runs[0].labels, "fixture=made by hand for tests");
+	assert_int_equal(summary.runs[0].from, 0);
+	assert_int_equal(summary.runs[0].to, 1);
+	for (unsigned i = 0; i < 9; i++) {
+		equal += cell_equals_oracle(&summary.cells[i]);
+		idle += summary.cells[i].emulation_idle;
+	}
+	assert_int_equal(equal, 7);
+	assert_int_equal(idle, 2);
+	assert_int_equal(summary_add_file(&summary, FIXTURES "/three.jsonl"), -EEXIST);
+	assert_non_null(strstr(summary.error, "three.jsonl:1: run "));
+}
+
+static void a_file_that_cannot_be_used_says_why(void **state)
+{
+	(void)state;
+	assert_int_equal(summary_add_file(&summary, "/nonexistent"), -ENOENT);
+	assert_int_equal(summary_add_file(&summary, "/dev/null"), -ENODATA);
+	assert_string_equal(summary.error, "/dev/null: no run in it");
+}
+
+static void a_grid_has_entry_vma_and_vma_only_from_left_to_right(void **state)
+{
+	const struct cell *firsts[GRIDS_MAX];
+	struct grid *grid;
+
+	(void)state;
+	add_env("a", "6.12", "insn");
+	add_trial("a", CELL("one", "vma-only"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	add_trial("a", CELL("one", "strange"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	add_trial("a", CELL("two", "vma"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	add_env("b", "6.1", "insn");
+	add_trial("b", CELL("two", "entry"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	add_env("c", "6.1", "ns");
+	add_trial("c", "'workload':'one','policy':'vma','clock':'ns'", "ok", EXPECT("0", "none") TRACED("4", "0"));
+	assert_int_equal(grid_firsts(&summary, firsts), 2);	/* the clocks do not mix */
+	grid = grid_make(&summary, firsts[0]);
+	assert_non_null(grid);
+	assert_int_equal(grid->nr_columns, 4);
+	assert_string_equal(grid->columns[0].policy, "entry");
+	assert_string_equal(grid->columns[1].policy, "vma");
+	assert_string_equal(grid->columns[2].policy, "vma-only");
+	assert_string_equal(grid->columns[3].policy, "strange");
+	assert_int_equal(grid->nr_workloads, 2);
+	assert_null(grid->cells[0][0]);
+	assert_string_equal(grid->cells[1][0]->policy, "entry");
+	assert_false(grid->cut);
+	free(grid);
+}
+
+static void figures_read_well(void **state)
+{
+	const struct spread none = { 0 }, narrow = { 3, 10111.6, 10112.4, 10113, NULL }, wide = { 3, 12, 12.5, 14, NULL };
+	char text[128];
+
+	(void)state;
+	assert_string_equal(text_count(0, text, sizeof(text)), "0");
+	assert_string_equal(text_count(999, text, sizeof(text)), "999");
+	assert_string_equal(text_count(1234567, text, sizeof(text)), "1,234,567");
+	assert_string_equal(text_count(UINT64_MAX, text, sizeof(text)), "18,446,744,073,709,551,615");
+	assert_string_equal(text_per_page(4096, 4096, 4096, text, sizeof(text)), "1");
+	assert_string_equal(text_per_page(0, 256, 256, text, sizeof(text)), "0..1");
+	assert_string_equal(text_per_page(4095, 4095, 4096, text, sizeof(text)), "4,095 in 4,096");
+	assert_string_equal(text_per_page(250, 256, 256, text, sizeof(text)), "250..256 in 256");
+	assert_string_equal(text_per_page(NOT_MEASURED, NOT_MEASURED, 256, text, sizeof(text)), "?");
+	assert_string_equal(text_spread(&none, text, sizeof(text)), "-");
+	assert_string_equal(text_spread(&narrow, text, sizeof(text)), "10,112");
+	assert_string_equal(text_spread(&wide, text, sizeof(text)), "12.5 (12.0..14.0)");
+	assert_string_equal(text_kernel("6.12.117+deb12-cloud-amd64", text, sizeof(text)), "6.12.117");
+	assert_string_equal(text_kernel("6.1.0-56-cloud-amd64", text, sizeof(text)), "6.1.0-56");
+	assert_string_equal(text_kernel("6.13.0-rc4-mine", text, sizeof(text)), "6.13.0");
+	assert_string_equal(text_kernel("next-20240101", text, sizeof(text)), "next-20240101");
+	assert_string_equal(text_bytes(4096, text, sizeof(text)), "4 KiB");
+	assert_string_equal(text_bytes(2 << 20, text, sizeof(text)), "2 MiB");
+	assert_string_equal(text_bytes(1000, text, sizeof(text)), "1,000 bytes");
+	assert_string_equal(text_count(1234567, text, 4), "1,2");	/* cut, not overrun */
+}
+
+/* gnuplot would run `...` and "< ...": nothing of that sort may get into the data. */
+static void hostile_labels_are_harmless_in_figure_data(void **state)
+{
+	const struct cell *firsts[GRIDS_MAX];
+	struct grid *grid;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *file = open_memstream(&text, &len);
+
+	(void)state;
+	add_env("`touch x`", "$(reboot)<\\t\\n\\u001b[2J", "insn");
+	add_trial("`touch x`", CELL("< rm -rf \\\"x\\\"\\n\\n\\n{/Symbol a}\\u0007|@^~#", "entry`id`"), "ok",
+		  "'reason':null," EXPECT("4", "\\\"; system(\\\"id") TRACED("0", "4"));
+	assert_int_equal(grid_firsts(&summary, firsts), 1);
+	grid = grid_make(&summary, firsts[0]);
+	figure_write_faults(file, grid);
+	fclose(file);
+	free(grid);
+	for (const char *c = text; *c; c++) {
+		assert_null(strchr("`$\"'\\<>{}@^~|&%[]", *c));
+		assert_true(*c == '\n' || *c == '\t' || (*c >= ' ' && *c <= '~'));
+	}
+	assert_non_null(strstr(text, "\n0\t? rm -rf ?x?"));
+	free(text);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, away)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(trials_fold_into_cells),
+		TEST(trials_that_disagree_widen_the_range),
+		TEST(the_worst_outcome_gives_the_reason),
+		TEST(idle_emulations_and_unknown_policies_have_no_oracle),
+		TEST(an_ok_that_is_off_the_oracle_is_bad),
+		TEST(only_timed_ok_trials_give_times),
+		TEST(a_tcg_guest_gives_no_times),
+		TEST(a_run_without_its_end_was_cut_off),
+		TEST(an_end_that_counts_other_trials_is_told),
+		TEST(records_out_of_order_are_refused),
+		TEST(two_expectations_for_one_cell_are_refused),
+		TEST(absurdly_many_runs_are_refused),
+		TEST(absurdly_many_cells_and_long_names_are_refused),
+		TEST(the_fixture_adds_up),
+		TEST(a_file_that_cannot_be_used_says_why),
+		TEST(a_grid_has_entry_vma_and_vma_only_from_left_to_right),
+		TEST(figures_read_well),
+		TEST(hostile_labels_are_harmless_in_figure_data),
+	};
+
+	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
+}
