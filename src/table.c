@@ -258,7 +258,7 @@ static void print_legend(FILE *out, const struct summary *summary)
 	}
 	fputs("\nfaults: write-protection faults per page of the first write, measured / expected, and their kind\n"
 	      "W: PTEs with the write bit, before -> after the migration\n", out);
-	fprintf(out, "migrate, write: %s per page, on-CPU where known; median of the timed trials\n",
+	fprintf(out, "migrate, write: %s per page, the call's fixed cost included; median of the timed trials\n",
 		insn && ns ? "instructions or ns" : insn ? "instructions" : "ns");
 }
 

@@ -233,13 +233,19 @@ static int spread_add(struct summary *summary, struct spread *spread, double val
 	return 0;
 }
 
-static int add_region(struct summary *summary, struct spread *spread, const json_t *trial, const char *oncpu,
-		      const char *elapsed, uint64_t pages)
+/*
+ * Nanoseconds: the elapsed time, which is the latency. Instructions: the same, but where the thread waited virtual time
+ * jumped, and what it executed itself is the figure (it holds the clock reads around the region too).
+ */
+static uint64_t time_taken(const json_t *trial, const char *elapsed, const char *oncpu, const char *waits)
 {
-	uint64_t taken = record_count(trial, oncpu);
+	if (!strcmp(record_string(trial, "clock", ""), "insn") && record_count(trial, waits) != 0)
+		return record_count(trial, oncpu);
+	return record_count(trial, elapsed);
+}
 
-	if (taken == NOT_MEASURED)
-		taken = record_count(trial, elapsed);
+static int add_region(struct summary *summary, struct spread *spread, uint64_t taken, uint64_t pages)
+{
 	return taken == NOT_MEASURED ? 0 : spread_add(summary, spread, (double)taken / (double)pages);
 }
 
@@ -320,8 +326,10 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	}
 	if (outcome != OUTCOME_OK || !strcmp(run->platform, "lab-tcg"))
 		return 0;	/* lab-tcg gives counts: its times mean nothing, so that no one is to see them */
-	err = add_region(summary, &cell->migrate, trial, "migrate.oncpu", "migrate.elapsed", cell->pages);
-	return err ? err : add_region(summary, &cell->write, trial, "write.oncpu", "write.elapsed", cell->pages);
+	err = add_region(summary, &cell->migrate,
+			 time_taken(trial, "migrate.elapsed", "migrate.oncpu", "migrate.waits"), cell->pages);
+	return err ? err : add_region(summary, &cell->write,
+				      time_taken(trial, "write.elapsed", "write.oncpu", "write.waits"), cell->pages);
 }
 
 int summary_add(struct summary *summary, const json_t *record)

@@ -43,7 +43,7 @@ struct cell {
 	/* Counts over all traced trials of the cell: min and max differ when the trials disagree. NOT_MEASURED: none */
 	uint64_t faults_min, faults_max;
 	uint64_t w_before_min, w_before_max, w_after_min, w_after_max;
-	/* From timed ok trials: on-CPU where known, else elapsed, divided by pages. Platform lab-tcg: none */
+	/* From timed ok trials: elapsed, or on-CPU instructions where the thread waited, divided by pages. Platform lab-tcg: none */
 	struct spread migrate, write;
 	enum outcome worst;		/* ok < skip < state-not-reached < broken < fail */
 	char *reason;			/* of the first trial with the worst outcome; NULL: ok, or none was given */

@@ -97,7 +97,7 @@ static void trials_fold_into_cells(void **state)
 	assert_int_equal(cell->traced.by_outcome[OUTCOME_OK], 1);
 	assert_int_equal(cell->migrate.n, 3);
 	assert_true(cell->migrate.min == 100 && cell->migrate.median == 105 && cell->migrate.max == 110);
-	assert_true(cell->write.median == 11);	/* elapsed, for want of oncpu */
+	assert_true(cell->write.median == 11);	/* elapsed: nothing waited there */
 	assert_int_equal(cell->w_after_min, 4);
 	assert_true(cell_equals_oracle(cell));
 	assert_true(cell_equals_oracle(&summary.cells[1]));
@@ -181,6 +181,15 @@ static void only_timed_ok_trials_give_times(void **state)
 	summary_finish(&summary);
 	assert_int_equal(summary.cells[0].migrate.n, 0);
 	assert_int_equal(summary.cells[0].write.n, 0);
+}
+
+static void nanoseconds_are_elapsed_even_where_the_thread_waited(void **state)
+{
+	(void)state;
+	add_env("a", "6.1", "ns");
+	add_trial("a", "'workload':'w','policy':'vma','clock':'ns'", "ok", EXPECT("0", "none") TIMED("400", "48"));
+	summary_finish(&summary);
+	assert_true(summary.cells[0].migrate.median == 999999 / 4.0);
 }
 
 static void a_tcg_guest_gives_no_times(void **state)
@@ -398,6 +407,7 @@ int main(void)
 		TEST(idle_emulations_and_unknown_policies_have_no_oracle),
 		TEST(an_ok_that_is_off_the_oracle_is_bad),
 		TEST(only_timed_ok_trials_give_times),
+		TEST(nanoseconds_are_elapsed_even_where_the_thread_waited),
 		TEST(a_tcg_guest_gives_no_times),
 		TEST(a_run_without_its_end_was_cut_off),
 		TEST(an_end_that_counts_other_trials_is_told),
