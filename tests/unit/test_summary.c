@@ -75,8 +75,8 @@ static int add_trial(const char *run, const char *cell, const char *outcome, con
 #define EXPECT(faults, kind) "'expected':{'faults':" faults ",'kind':'" kind "'},"
 #define TRACED(n, faults) "'traced':true,'w_before':4,'w_after':" n ",'faults':{'write_protect':" faults "}," \
 	"'migrate':{},'write':{},"
-#define TIMED(migrate, write) "'traced':false,'faults':{},'migrate':{'elapsed':999999,'oncpu':" migrate "}," \
-	"'write':{'elapsed':" write "},"
+#define TIMED(migrate, write) "'traced':false,'faults':{},'migrate':{'elapsed':999999,'oncpu':" migrate ",'waits':2}," \
+	"'write':{'elapsed':" write ",'oncpu':999999,'waits':0},"
 
 static void trials_fold_into_cells(void **state)
 {
