@@ -247,6 +247,18 @@ static void default_folder(const char *file, char folder[PATH_MAX])
 		folder[0] = '\0';
 }
 
+static void warn_of_cut_off(const struct summary *summary)
+{
+	for (unsigned i = 0; i < summary->nr_runs; i++) {
+		const struct run_info *run = &summary->runs[i];
+
+		if (!run->ended)
+			warn_user("run %.40s was cut off: %" PRIu64 " trials, no end line", run->id, run->tally.trials);
+		else if (run->cut_short)
+			warn_user("run %.40s is not whole: %.100s", run->id, run->cut_short);
+	}
+}
+
 static int plot(const struct summary *summary, const char *folder)
 {
 	struct grid *grid = choose_grid(summary);
@@ -254,6 +266,7 @@ static int plot(const struct summary *summary, const char *folder)
 
 	if (!grid)
 		return STATUS_USAGE;
+	warn_of_cut_off(summary);
 	err = make_folders(folder);
 	if (err)
 		err = complain("%s: %s", folder, strerror(-err));
