@@ -45,6 +45,7 @@ expect 2 'cannot write .*/missing/x.jsonl: No such file' "$WBIT" run -o "$PWD/mi
 expect 2 'cannot write records: No space left' "$WBIT" run -o /dev/full
 expect 2 'cannot write .*: Is a directory' "$WBIT" run -o "$PWD"
 : >plain
+# shellcheck disable=SC2016
 expect 2 'cannot create results/local' env -C "$scratch" sh -c 'rm -rf results; : >results; exec "$WBIT" run'
 rm -f results
 
