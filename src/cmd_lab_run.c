@@ -95,9 +95,9 @@ static int check_fit(const struct run_options *run)
 	return STATUS_OK;
 }
 
-/* ---- the session: all guests of one command ---- */
+/* ---- the whole command: all guests of one command ---- */
 
-struct lab_session {
+struct lab_command {
 	const struct lab_run_options *options;
 	struct lab_kernel kernels[LAB_KERNELS_MAX];
 	struct guest *guests[LAB_KERNELS_MAX];
@@ -112,7 +112,7 @@ struct lab_session {
 };
 
 /* Without names all stock kernels are meant, as far as they can be had. */
-static int find_kernels(struct lab_session *s)
+static int find_kernels(struct lab_command *s)
 {
 	const struct lab_run_options *options = s->options;
 	const char *const *names = options->nr_names ? options->names : lab_stock_names;
@@ -154,7 +154,7 @@ static unsigned silence_limit_s(const struct lab_run_options *options)
 	return 60 + (options->mode == LAB_EXACT ? 20 : 3) * limit;
 }
 
-static void start(struct lab_session *s, unsigned i)
+static void start(struct lab_command *s, unsigned i)
 {
 	const struct lab_run_options *options = s->options;
 	const struct guest_config config = {
@@ -178,16 +178,25 @@ static void start(struct lab_session *s, unsigned i)
 /* ---- one guest to its end ---- */
 
 /* The end line that the guest could not send any more. Nothing is written for a run that has not begun. */
-static void end_early(struct lab_session *s, struct notary *n, const char *why)
+static void end_early(struct lab_command *s, struct notary *n, const char *why)
 {
-	if (n->stage == NOTARY_WANTS_TRIALS)
-		record_write_end(&n->sink, why);
+	json_t *end;
+
 	if (s->status == STATUS_OK)
 		s->status = STATUS_INCONCLUSIVE;
+	if (n->stage != NOTARY_WANTS_TRIALS || record_write_end(&n->sink, why))
+		return;
+	end = json_pack("{ss ss sI ss}", "type", "end", "run", n->sink.run, "trials", (json_int_t)n->sink.tally.trials,
+			"cut_short", why);
+	if (end)
+		summary_add(&s->summary, end);
+	json_decref(end);
 }
 
-static void judge(struct lab_session *s, struct notary *n, const struct guest *guest, int err, const char *error)
+static void judge(struct lab_command *s, struct notary *n, const struct guest *guest, int err, const char *error)
 {
+	if (err == -ETIME)
+		complain("%s: the budget is spent: %" PRIu64 " trials came", n->kernel->name, n->sink.tally.trials);
 	if (n->error[0])
 		s->status = complain("%s: %s", n->kernel->name, n->error);
 	else if (err == -ECANCELED)
@@ -206,7 +215,7 @@ static void judge(struct lab_session *s, struct notary *n, const struct guest *g
 	}
 }
 
-static void consume(struct lab_session *s, unsigned i)
+static void consume(struct lab_command *s, unsigned i)
 {
 	char id[RUN_ID_MAX + 16], error[LAB_ERROR_MAX];
 	struct notary n = {
@@ -232,7 +241,7 @@ static void consume(struct lab_session *s, unsigned i)
 }
 
 /* When a signal came, no guest is started any more, but what the others have sent is still taken. */
-static void run_guests(struct lab_session *s)
+static void run_guests(struct lab_command *s)
 {
 	unsigned ahead = slots(s->options->mode), i;
 
@@ -258,7 +267,7 @@ static void catch_signals(void)
 }
 
 /* The table's status counts when nothing worse happened; without a table it is asked for all the same. */
-static int conclude(struct lab_session *s)
+static int conclude(struct lab_command *s)
 {
 	bool table_wanted = !s->options->measure.quiet && s->file != stdout;
 	FILE *out = table_wanted ? stdout : fopen("/dev/null", "we");
@@ -276,7 +285,7 @@ static int conclude(struct lab_session *s)
 	return finish_stdout(status);
 }
 
-static int run_session(struct lab_session *s)
+static int run_command(struct lab_command *s)
 {
 	char error[LAB_ERROR_MAX];
 	time_t now = time(NULL);
@@ -336,7 +345,7 @@ static int dry_run(const struct lab_run_options *options)
 
 int lab_run(int argc, char **argv)
 {
-	struct lab_session *session;
+	struct lab_command *whole;
 	struct lab_run_options options = { .boot_limit_s = LAB_BOOT_LIMIT_S, .argv = argv };
 	int status;
 
@@ -347,12 +356,12 @@ int lab_run(int argc, char **argv)
 		return status;
 	if (options.measure.run.dry_run)
 		return dry_run(&options);
-	session = calloc(1, sizeof(*session));
-	if (!session)
+	whole = calloc(1, sizeof(*whole));
+	if (!whole)
 		return complain("out of memory");
-	session->options = &options;
-	status = find_kernels(session) ?: run_session(session);
-	argv_free(session->guest_argv);
-	free(session);
+	whole->options = &options;
+	status = find_kernels(whole) ?: run_command(whole);
+	argv_free(whole->guest_argv);
+	free(whole);
 	return status;
 }

@@ -83,8 +83,8 @@ static int run_apt(char *const argv[], const char *folder, struct child_output *
 	int err = child_run(argv, folder, output);
 
 	if (err == -ENOENT)
-		return lab_fail(error, -ENOSYS, "there is no %s on this system: the stock kernels come as Debian packages",
-				argv[0]);
+		return lab_fail(error, -ENOSYS, "there is no %s on this system: the stock kernels come as Debian "
+				"packages", argv[0]);
 	if (err)
 		return lab_fail(error, err, "%s: %s", argv[0], strerror(-err));
 	if (output->status)

@@ -28,7 +28,7 @@ struct lab_kernel {
 /* The stock kernels by name, NULL-terminated: "stock-6.1", "stock-6.12". */
 extern const char *const lab_stock_names[];
 
-/* Looks a kernel up in the cache and checks its hash. -ENOENT: not fetched yet; -EBADMSG: the file is not what was fetched. */
+/* Looks a kernel up in the cache and checks its hashes. -ENOENT: not fetched yet; -EBADMSG: not what was fetched. */
 int lab_kernel_find(const char *name, struct lab_kernel *kernel, char *error);
 
 /*
@@ -42,7 +42,7 @@ enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM };
 struct guest_config {
 	const struct lab_kernel *kernel;
 	enum lab_mode mode;
-	char *const *guest_argv;	/* options of the guest's `wbit run`, --platform and --output apart; NULL: a shell */
+	char *const *guest_argv;	/* options of its `wbit run`, --platform and --output apart; NULL: a shell */
 	const char *append;		/* more of the kernel's command line, or NULL */
 	unsigned boot_limit_s;		/* until the first record line; 0 means no limit, here and below */
 	unsigned silence_limit_s;	/* from then on, without a byte of records or log: the guest hangs */

@@ -154,7 +154,8 @@ static bool has(const struct qemu_args *args, const char *option, const char *va
 	unsigned i;
 
 	for (i = 0; i < args->n; i++)
-		if (!strcmp(args->argv[i], option) && (!value || (args->argv[i + 1] && !strcmp(args->argv[i + 1], value))))
+		if (!strcmp(args->argv[i], option) &&
+		    (!value || (args->argv[i + 1] && !strcmp(args->argv[i + 1], value))))
 			return true;
 	return false;
 }
@@ -269,7 +270,8 @@ static void the_log_is_taken_apart_as_it_comes(void **state)
 
 	(void)state;
 	add_text(&log, "\033c\033[2J[    0.1] hello\r\n[    0.2] WARNING: one\r\n[    0.3] WARNING: two\r\n");
-	add_text(&log, "[    0.4] Kernel panic - not syncing: so be it\r\nwbit: too \033bad\n\nwbit-guest: signal 11\nrest");
+	add_text(&log, "[    0.4] Kernel panic - not syncing: so be it\r\n");
+	add_text(&log, "wbit: too \033bad\n\nwbit-guest: signal 11\nrest");
 	assert_true(log.kernel_spoke);
 	assert_string_equal(log.trouble, "WARNING: one");
 	assert_string_equal(log.panic, "so be it");

@@ -55,7 +55,8 @@ static void a_package_without_a_hash_cannot_be_downloaded(void **state)
 	assert_false(apt_paragraph(installed, &p));
 	assert_false(apt_paragraph("Package: p\nVersion: 1\nSHA256: short\n", &p));
 	assert_false(apt_paragraph("", &p));
-	snprintf(text, sizeof(text), "%sPackage: p\nVersion: 1\nDescription: x\n SHA256: no\nSHA256: " HASH "\n", installed);
+	snprintf(text, sizeof(text), "%sPackage: p\nVersion: 1\nDescription: x\n SHA256: no\nSHA256: " HASH "\n",
+		 installed);
 	assert_true(apt_paragraph(text, &p));
 	assert_string_equal(p.name, "p");
 	assert_string_equal(p.version, "1");
