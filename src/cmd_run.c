@@ -139,7 +139,7 @@ static int dry_run(const struct measure_options *options)
 {
 	char error[400];
 
-	if (run_dry(&options->run, stdout, error, sizeof(error)))
+	if (run_dry(&options->run, stdout, &stop, error, sizeof(error)))
 		return complain("%s", error);
 	return finish_stdout(STATUS_OK);
 }

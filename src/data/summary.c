@@ -50,19 +50,6 @@ static enum outcome outcome_of(const json_t *trial)
 	return OUTCOME_BROKEN;	/* the reader lets no other word pass */
 }
 
-static unsigned badness(enum outcome outcome)
-{
-	static const unsigned char rank[NR_OUTCOMES] = {
-		[OUTCOME_OK] = 0,
-		[OUTCOME_SKIP] = 1,
-		[OUTCOME_STATE_NOT_REACHED] = 2,
-		[OUTCOME_BROKEN] = 3,
-		[OUTCOME_FAIL] = 4,
-	};
-
-	return rank[outcome];
-}
-
 static void count(struct tally *tally, enum outcome outcome)
 {
 	tally->trials++;
@@ -244,6 +231,24 @@ static uint64_t time_taken(const json_t *trial, const char *elapsed, const char 
 	return record_count(trial, elapsed);
 }
 
+/* A trigger that moves what it can leaves fewer pages to write and to judge than there are (results/README.md, migrated). */
+static uint64_t pages_judged(const struct cell *cell, const json_t *trial)
+{
+	uint64_t migrated = record_count(trial, "migrated");
+
+	return migrated && migrated < cell->pages ? migrated : cell->pages;
+}
+
+/* Faults as if all the cell's pages had been judged: exact where each page had the same, and never 0 for some. */
+static uint64_t scaled(const struct cell *cell, const json_t *trial, uint64_t faults)
+{
+	uint64_t judged = pages_judged(cell, trial);
+
+	if (faults == NOT_MEASURED || judged == cell->pages)
+		return faults;
+	return (uint64_t)(((__uint128_t)faults * cell->pages + judged - 1) / judged);
+}
+
 static int add_region(struct summary *summary, struct spread *spread, uint64_t taken, uint64_t pages)
 {
 	return taken == NOT_MEASURED ? 0 : spread_add(summary, spread, (double)taken / (double)pages);
@@ -251,9 +256,9 @@ static int add_region(struct summary *summary, struct spread *spread, uint64_t t
 
 static int note_expectation(struct summary *summary, struct cell *cell, const json_t *trial)
 {
-	uint64_t expected = record_count(trial, "expected.faults");
+	uint64_t expected = scaled(cell, trial, record_count(trial, "expected.faults"));
 
-	if (expected == NOT_MEASURED)
+	if (expected == NOT_MEASURED || !record_count(trial, "migrated"))
 		return 0;
 	if (cell->expected_faults != NOT_MEASURED && cell->expected_faults != expected)
 		return fail(summary, -EINVAL, "two expectations for one cell: %s under %s, %llu and %llu faults",
@@ -268,7 +273,7 @@ static int note_expectation(struct summary *summary, struct cell *cell, const js
 static void note_outcome(struct cell *cell, const json_t *trial, enum outcome outcome)
 {
 	count(record_flag(trial, "traced") ? &cell->traced : &cell->timed, outcome);
-	if (badness(outcome) <= badness(cell->worst))
+	if (outcome_badness(outcome) <= outcome_badness(cell->worst))
 		return;
 	cell->worst = outcome;
 	free(cell->reason);
@@ -319,7 +324,8 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	if (err)
 		return err;
 	if (record_flag(trial, "traced")) {
-		widen(&cell->faults_min, &cell->faults_max, record_count(trial, "faults.write_protect"));
+		widen(&cell->faults_min, &cell->faults_max,
+		      scaled(cell, trial, record_count(trial, "faults.write_protect")));
 		widen(&cell->w_before_min, &cell->w_before_max, record_count(trial, "w_before"));
 		widen(&cell->w_after_min, &cell->w_after_max, record_count(trial, "w_after"));
 		return 0;
@@ -327,9 +333,11 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	if (outcome != OUTCOME_OK || !strcmp(run->platform, "lab-tcg"))
 		return 0;	/* lab-tcg gives counts: its times mean nothing, so that no one is to see them */
 	err = add_region(summary, &cell->migrate,
-			 time_taken(trial, "migrate.elapsed", "migrate.oncpu", "migrate.waits"), cell->pages);
+			 time_taken(trial, "migrate.elapsed", "migrate.oncpu", "migrate.waits"),
+			 pages_judged(cell, trial));
 	return err ? err : add_region(summary, &cell->write,
-				      time_taken(trial, "write.elapsed", "write.oncpu", "write.waits"), cell->pages);
+				      time_taken(trial, "write.elapsed", "write.oncpu", "write.waits"),
+				      pages_judged(cell, trial));
 }
 
 int summary_add(struct summary *summary, const json_t *record)
@@ -386,34 +394,6 @@ void summary_finish(struct summary *summary)
 		spread_finish(&summary->cells[i].migrate);
 		spread_finish(&summary->cells[i].write);
 	}
-}
-
-bool cell_ran(const struct cell *cell)
-{
-	return cell->timed.trials + cell->traced.trials >
-	       cell->timed.by_outcome[OUTCOME_SKIP] + cell->traced.by_outcome[OUTCOME_SKIP];
-}
-
-bool cell_has_oracle(const struct cell *cell)
-{
-	return cell_ran(cell) && cell->expected_faults != NOT_MEASURED && !cell->emulation_idle;
-}
-
-bool cell_equals_oracle(const struct cell *cell)
-{
-	return cell_has_oracle(cell) && cell->worst == OUTCOME_OK && cell->faults_min == cell->expected_faults &&
-	       cell->faults_max == cell->expected_faults;
-}
-
-bool cell_contradicts(const struct cell *cell)
-{
-	return cell_has_oracle(cell) && cell->worst == OUTCOME_OK && cell->faults_min != NOT_MEASURED &&
-	       !cell_equals_oracle(cell);
-}
-
-bool cell_is_bad(const struct cell *cell)
-{
-	return badness(cell->worst) > badness(OUTCOME_SKIP) || cell_contradicts(cell);
 }
 
 void summary_free(struct summary *summary)

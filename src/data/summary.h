@@ -72,6 +72,7 @@ int summary_add_file(struct summary *summary, const char *path);	/* whole file; 
 void summary_finish(struct summary *summary);				/* medians; call once, after the last record */
 void summary_free(struct summary *summary);
 
+unsigned outcome_badness(enum outcome outcome);		/* ok 0 < skip < state-not-reached < broken < fail */
 bool cell_ran(const struct cell *cell);			/* at least one of its trials was no skip */
 bool cell_has_oracle(const struct cell *cell);		/* it ran, something was expected, it is no idle emulation */
 bool cell_equals_oracle(const struct cell *cell);	/* that, all trials ok, and every traced count as expected */

@@ -10,8 +10,12 @@
  *
  *   W entry in a VMA whose default is not W:  comes back W under vma and entry, not under vma-only
  *   read entry in a VMA whose default is W:   comes back W under vma and vma-only, not under entry
+ *
+ * The second state has two ways to it, and what the kernel can do is tried: soft-dirty tracking and a merge, uffd-wp and its
+ * end. Where both can be had and contradict each other, the policy is unknown.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -51,58 +55,117 @@ static const struct workload known[NR_ENTRY_KINDS] = {
 			  .write = write_nothing, .check = check_nothing },
 };
 
-static const struct workload probe_default = {
-	.name = "probe-read-entry-default-w", .setup = map_memfd_half_written, .arm = soft_dirty_merge,
+static int uffd_wp_and_end(struct trial *t)
+{
+	return zap_pages(t) ?: uffd_register(t) ?: read_pages(t) ?: uffd_unregister(t);
+}
+
+static const struct workload probe_by_soft_dirty = {
+	.name = "probe-soft-dirty-merge", .setup = map_memfd_half_written, .arm = soft_dirty_merge,
+	.write = write_nothing, .check = check_nothing,
+};
+
+static const struct workload probe_by_uffd = {
+	.name = "probe-uffd-unregister", .setup = map_memfd, .arm = uffd_wp_and_end,
 	.write = write_nothing, .check = check_nothing,
 };
 
 /* The one type that all the pages' entries have, or -1. */
 static int type_seen(const struct trial_report *report)
 {
-	int type;
+	int type, seen = -1;
 
-	if (report->record.outcome != OUTCOME_OK)
+	if (report->record.outcome != OUTCOME_OK || !report->record.migrated)
 		return -1;
-	for (type = 0; type < NR_SWAP_TYPES; type++)
-		if (report->by_type[type] == PROBE_PAGES)
-			return type;
-	return -1;
+	for (type = 0; type < NR_SWAP_TYPES; type++) {
+		if (!report->by_type[type])
+			continue;
+		if (seen >= 0 || report->by_type[type] < report->record.migrated)
+			return -1;
+		seen = type;
+	}
+	return seen;
 }
 
-/* Runs a probe; how many of its PTEs came back with W, provided that all its entries were of the kind it needs. */
-static int probe(struct trial_spec *spec, const struct workload *w, enum entry_kind kind, struct trial_report *report,
-		 const volatile sig_atomic_t *stop, uint64_t *w_after)
-{
-	int err;
+/* What a probe saw: how many entries of the kind it needs, and of these PTEs how many came back with W. */
+struct sighting {
+	uint64_t entries, w_after;	/* entries is 0 when its state was not reached */
+};
 
+static bool all_w(const struct sighting *s)
+{
+	return s->entries && s->w_after == s->entries;
+}
+
+static bool no_w(const struct sighting *s)
+{
+	return s->entries && !s->w_after;
+}
+
+static int probe(struct trial_spec *spec, const struct workload *w, enum entry_kind kind, struct trial_report *report,
+		 const volatile sig_atomic_t *stop, struct sighting *s)
+{
+	const struct trial_record *r = &report->record;
+	uint64_t others = 0;
+	int err, k;
+
+	*s = (struct sighting){ 0 };
 	spec->workload = w;
 	err = trial_run(spec, report, stop);
-	if (err)
+	if (err || r->outcome != OUTCOME_OK || r->migrated == NOT_MEASURED || r->entries[kind] == NOT_MEASURED)
 		return err;
-	*w_after = NOT_MEASURED;
-	if (report->record.outcome == OUTCOME_OK && report->record.entries[kind] == PROBE_PAGES)
-		*w_after = report->record.w_after;
+	for (k = 0; k < NR_ENTRY_KINDS; k++)
+		others += k != (int)kind && r->entries[k] != NOT_MEASURED ? r->entries[k] : 0;
+	if (r->migrated && !others && r->entries[kind] >= r->migrated && r->w_after != NOT_MEASURED) {
+		s->entries = r->entries[kind];
+		s->w_after = r->w_after;
+	}
 	return 0;
 }
 
-static void conclude(struct kernel_facts *facts, uint64_t from_entry, uint64_t from_default)
+static void conclude(struct kernel_facts *facts, const struct sighting *from_entry, const struct sighting *from_default)
 {
-	bool entry_w = from_entry == PROBE_PAGES, default_w = from_default == PROBE_PAGES;
-
 	facts->policy = POLICY_UNKNOWN;
-	if (from_entry == NOT_MEASURED || from_default == NOT_MEASURED) {
-		snprintf(facts->policy_reason, sizeof(facts->policy_reason), "a probe did not reach its state");
+	if (!from_entry->entries || !from_default->entries) {
+		snprintf(facts->policy_reason, sizeof(facts->policy_reason), "no probe reached the state %s",
+			 from_entry->entries ? "of a read entry in a writable VMA" : "of a writable entry");
 		return;
 	}
 	snprintf(facts->policy_reason, sizeof(facts->policy_reason),
-		 "W came back in %d of %d PTEs with a writable entry, and in %d of %d with a read entry in a writable VMA",
-		 (int)from_entry, PROBE_PAGES, (int)from_default, PROBE_PAGES);
-	if ((!entry_w && from_entry) || (!default_w && from_default))
-		return;
-	if (entry_w)
-		facts->policy = default_w ? POLICY_VMA : POLICY_ENTRY;
-	else if (default_w)
+		 "W came back in %" PRIu64 " of %" PRIu64 " PTEs with a writable entry, and in %" PRIu64 " of %" PRIu64
+		 " with a read entry in a writable VMA", from_entry->w_after, from_entry->entries, from_default->w_after,
+		 from_default->entries);
+	if (all_w(from_entry) && all_w(from_default))
+		facts->policy = POLICY_VMA;
+	else if (all_w(from_entry) && no_w(from_default))
+		facts->policy = POLICY_ENTRY;
+	else if (no_w(from_entry) && all_w(from_default))
 		facts->policy = POLICY_VMA_ONLY;
+}
+
+/* By each way that is open; what the two saw is added up, so that a contradiction is neither all nor none. */
+static int probe_default(struct trial_spec *spec, const struct needs_found *found, struct trial_report *report,
+			 const volatile sig_atomic_t *stop, struct sighting *sum)
+{
+	const struct {
+		const struct workload *workload;
+		unsigned needs;
+	} ways[] = { { &probe_by_soft_dirty, NEED_SOFT_DIRTY }, { &probe_by_uffd, NEED_UFFD_WP } };
+	struct sighting s;
+	unsigned i;
+	int err;
+
+	*sum = (struct sighting){ 0 };
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (needs_missing(found, ways[i].needs))
+			continue;
+		err = probe(spec, ways[i].workload, ENTRY_READ, report, stop, &s);
+		if (err)
+			return err;
+		sum->entries += s.entries;
+		sum->w_after += s.w_after;
+	}
+	return 0;
 }
 
 static int find_types(struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop,
@@ -125,13 +188,14 @@ static int find_types(struct trial_spec *spec, struct trial_report *report, cons
 int calibrate(const struct trial_spec *base, const struct needs_found *found, struct trial_report *report,
 	      const volatile sig_atomic_t *stop, struct kernel_facts *facts)
 {
+	const char *missing = needs_missing(found, NEED_TRACING | base->trigger->needs);
+	struct sighting from_entry, from_default;
 	struct trial_spec spec = *base;
-	uint64_t from_entry, from_default;
-	const char *missing = needs_missing(found, NEED_TRACING | NEED_SOFT_DIRTY | spec.trigger->needs);
 	int err;
 
 	memset(&facts->types, -1, sizeof(facts->types));
 	facts->policy = POLICY_UNKNOWN;
+	facts->conditions = conditions_look(found);
 	if (missing) {
 		snprintf(facts->policy_reason, sizeof(facts->policy_reason), "%s", missing);
 		return 0;
@@ -145,8 +209,8 @@ int calibrate(const struct trial_spec *base, const struct needs_found *found, st
 	spec.types = &facts->types;
 	err = probe(&spec, &known[ENTRY_WRITE], ENTRY_WRITE, report, stop, &from_entry);
 	if (!err)
-		err = probe(&spec, &probe_default, ENTRY_READ, report, stop, &from_default);
+		err = probe_default(&spec, found, report, stop, &from_default);
 	if (!err)
-		conclude(facts, from_entry, from_default);
+		conclude(facts, &from_entry, &from_default);
 	return err;
 }

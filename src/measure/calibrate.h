@@ -6,11 +6,12 @@
 #ifndef WBIT_CALIBRATE_H
 #define WBIT_CALIBRATE_H
 
-#include "needs.h"
+#include "conditions.h"
 #include "trial.h"
 
 struct kernel_facts {
 	struct entry_types types;
+	unsigned conditions;		/* enum condition, or-ed */
 	enum policy policy;		/* POLICY_UNKNOWN when the probes contradict each other, or could not run */
 	char policy_reason[200];	/* why it is unknown; else what was seen */
 };

@@ -177,6 +177,8 @@ json_t *env_describe(const struct run_options *options, const struct trial_spec 
 	json_object_set_new(env, "seed", json_integer(options->seed));
 	set_text(env, "native_policy", policy_name(facts->policy));
 	set_text(env, "native_policy_evidence", facts->policy_reason);
+	json_object_set_new(env, "unregister_restores_w", json_boolean(facts->conditions & UNREGISTER_RESTORES_W));
+	json_object_set_new(env, "unprotect_restores_w", json_boolean(facts->conditions & UNPROTECT_RESTORES_W));
 	json_object_set_new(env, "entry_types", entry_types(&facts->types));
 	json_object_set_new(env, "overhead", overhead(base));
 	json_object_set_new(env, "tools", json_object());

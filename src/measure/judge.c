@@ -19,26 +19,38 @@ static void verdict(struct trial_record *r, enum outcome outcome, const char *fo
 	va_end(args);
 }
 
-static bool moved(struct trial_record *r)
+static bool moved(struct trial_record *r, bool partial)
 {
-	if (r->migrated == r->pages)
+	uint64_t n = r->migrated == NOT_MEASURED ? 0 : r->migrated;
+
+	if (partial && !n)
+		verdict(r, OUTCOME_SKIP, "none of %" PRIu64 " pages moved", r->pages);
+	else if (!partial && n != r->pages)
+		verdict(r, OUTCOME_FAIL, "%" PRIu64 " of %" PRIu64 " pages moved to node %d", n, r->pages, r->to);
+	else
 		return true;
-	verdict(r, OUTCOME_FAIL, "%" PRIu64 " of %" PRIu64 " pages moved to node %d", r->migrated == NOT_MEASURED ? 0 :
-		r->migrated, r->pages, r->to);
 	return false;
 }
 
-/* A page that a second process maps has an entry there too, and the twin sees both. */
-static bool state_reached(struct trial_record *r, const struct page_state *declared, enum entry_kind kind)
+/*
+ * A page that a second process maps has an entry there too, and the twin sees both. A partial trigger may move a page
+ * more than once, but all entries are of the one kind.
+ */
+static bool state_reached(struct trial_record *r, const struct page_state *declared, enum entry_kind kind, bool partial)
 {
-	uint64_t entries = r->pages * (declared->mapped_twice ? 2 : 1);
+	uint64_t entries = r->migrated * (declared->mapped_twice ? 2 : 1), others = 0;
+	int k;
 
-	if (!r->traced || r->entries[kind] == entries)
+	if (!r->traced)
 		return true;
 	if (r->entries[kind] == NOT_MEASURED) {
 		verdict(r, OUTCOME_STATE_NOT_REACHED, "the entries' kinds are not known, so the declared state is not proved");
 		return false;
 	}
+	for (k = 0; k < NR_ENTRY_KINDS; k++)
+		others += k != (int)kind && r->entries[k] != NOT_MEASURED ? r->entries[k] : 0;
+	if (!others && (r->entries[kind] == entries || (partial && r->entries[kind] > entries)))
+		return true;
 	verdict(r, OUTCOME_STATE_NOT_REACHED,
 		"declared: %" PRIu64 " %s entries; observed: %" PRIu64 " read, %" PRIu64 " read-exclusive, %" PRIu64 " write",
 		entries, entry_name(kind), r->entries[ENTRY_READ], r->entries[ENTRY_READ_EXCLUSIVE],
@@ -46,16 +58,20 @@ static bool state_reached(struct trial_record *r, const struct page_state *decla
 	return false;
 }
 
-static bool counts_match(struct trial_record *r, const struct page_state *declared, const struct prediction *expected)
+/* The faults by the best evidence there is: the tracepoint's, else all page faults of the thread. */
+static bool faults_match(struct trial_record *r, const struct prediction *expected)
 {
-	uint64_t w_after = expected->w_after ? r->pages * (declared->mapped_twice ? 2 : 1) : 0;
-	uint64_t faults = r->faults.write_protect != NOT_MEASURED ? r->faults.write_protect : r->faults.page_faults;
+	bool traced = r->faults.write_protect != NOT_MEASURED;
+	uint64_t faults = traced ? r->faults.write_protect : r->faults.page_faults;
 
 	if (faults != NOT_MEASURED && faults != r->expected_faults)
 		verdict(r, OUTCOME_FAIL, "%" PRIu64 " %s faults, expected %" PRIu64, faults,
-			r->faults.write_protect != NOT_MEASURED ? "write-protection" : "page", r->expected_faults);
-	else if (r->w_after != NOT_MEASURED && r->w_after != w_after)
-		verdict(r, OUTCOME_FAIL, "W restored in %" PRIu64 " PTEs, expected %" PRIu64, r->w_after, w_after);
+			traced ? "write-protection" : "page", r->expected_faults);
+	else if (expected->kind == FAULT_USERFAULT && r->faults.userfault != r->expected_faults)
+		verdict(r, OUTCOME_FAIL, "%" PRIu64 " userfault events arrived, expected %" PRIu64,
+			r->faults.userfault == NOT_MEASURED ? 0 : r->faults.userfault, r->expected_faults);
+	else if (expected->kind != FAULT_USERFAULT && r->faults.userfault != NOT_MEASURED && r->faults.userfault)
+		verdict(r, OUTCOME_FAIL, "%" PRIu64 " userfault events arrived, expected 0", r->faults.userfault);
 	else if (r->traced && r->faults.reuse != NOT_MEASURED && fault_counts_as_reuse(expected->kind) &&
 		 r->faults.reuse < faults)
 		verdict(r, OUTCOME_FAIL, "%" PRIu64 " pages reused, expected %" PRIu64 " (%s)", r->faults.reuse, faults,
@@ -65,18 +81,27 @@ static bool counts_match(struct trial_record *r, const struct page_state *declar
 	return false;
 }
 
-void judge(struct trial_record *r, const struct page_state *declared, enum policy policy)
+static void restored_as_predicted(struct trial_record *r, const struct prediction *expected)
+{
+	uint64_t w_after = expected->w_after ? r->entries[expected->entry] : 0;
+
+	if (r->w_after != NOT_MEASURED && r->w_after != w_after)
+		verdict(r, OUTCOME_FAIL, "W restored in %" PRIu64 " PTEs, expected %" PRIu64, r->w_after, w_after);
+}
+
+void judge(struct trial_record *r, const struct page_state *declared, enum policy policy, bool partial)
 {
 	struct prediction expected = model_predict(declared, policy == POLICY_UNKNOWN ? POLICY_VMA : policy);
+	uint64_t judged = partial && r->migrated != NOT_MEASURED ? r->migrated : r->pages;
 
 	if (policy != POLICY_UNKNOWN) {
-		r->expected_faults = expected.faults * r->pages;
+		r->expected_faults = expected.faults * judged;
 		r->expected_kind = fault_name(expected.kind);
 	} else {
 		trial_record_why(r, "expected.faults", "the kernel's policy is not known");
 	}
-	if (r->outcome != OUTCOME_OK || !moved(r) || !state_reached(r, declared, expected.entry))
+	if (r->outcome != OUTCOME_OK || !moved(r, partial) || !state_reached(r, declared, expected.entry, partial))
 		return;
-	if (policy != POLICY_UNKNOWN)
-		counts_match(r, declared, &expected);
+	if (policy != POLICY_UNKNOWN && faults_match(r, &expected) && r->traced)
+		restored_as_predicted(r, &expected);
 }

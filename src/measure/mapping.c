@@ -3,16 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
+#include "needs.h"
 #include "workload.h"
 
 int trial_fail(struct trial *t, int err_number, const char *what)
 {
-	snprintf(t->reason, sizeof(t->reason), "%s: %s", what, strerror(err_number));
+	snprintf(t->reason, sizeof(t->reason), "%.100s: %s", what, strerror(err_number));
 	return err_number ? -err_number : -EIO;
 }
 
@@ -42,14 +46,50 @@ int map_shared_anon(struct trial *t)
 	return map_and_mark(t, MAP_SHARED | MAP_ANONYMOUS, -1);
 }
 
-int map_memfd_half_written(struct trial *t)
+static int make_memfd(struct trial *t, size_t len_bytes)
 {
 	t->fd = memfd_create("wbit", MFD_CLOEXEC);
 	if (t->fd < 0)
 		return trial_fail(t, errno, "memfd_create");
-	if (ftruncate(t->fd, 2 * t->len_bytes))
-		return trial_fail(t, errno, "ftruncate of the memfd");
-	return map_and_mark(t, MAP_SHARED, t->fd);
+	return ftruncate(t->fd, len_bytes) ? trial_fail(t, errno, "ftruncate of the memfd") : 0;
+}
+
+int map_memfd(struct trial *t)
+{
+	return make_memfd(t, t->len_bytes) ?: map_and_mark(t, MAP_SHARED, t->fd);
+}
+
+int map_memfd_privately(struct trial *t)
+{
+	return map_memfd(t) ?: map_and_mark(t, MAP_PRIVATE, t->fd);
+}
+
+int map_memfd_half_written(struct trial *t)
+{
+	return make_memfd(t, 2 * t->len_bytes) ?: map_and_mark(t, MAP_SHARED, t->fd);
+}
+
+/* Nameless, so that nothing is left behind, and new, so that no page of it is anywhere yet. */
+static int make_file(struct trial *t)
+{
+	char folder[PATH_MAX];
+
+	if (!filesystem_with_page_mkwrite(folder))
+		return trial_fail(t, ENOENT, "a folder on ext4 or xfs");
+	t->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (t->fd < 0)
+		return trial_fail(t, errno, folder);
+	return ftruncate(t->fd, t->len_bytes) ? trial_fail(t, errno, "ftruncate of the file") : 0;
+}
+
+int map_file(struct trial *t)
+{
+	return make_file(t) ?: map_and_mark(t, MAP_SHARED, t->fd);
+}
+
+int map_file_privately(struct trial *t)
+{
+	return make_file(t) ?: map_and_mark(t, MAP_PRIVATE, t->fd);
 }
 
 int map_adjacent_half(struct trial *t)
@@ -58,6 +98,41 @@ int map_adjacent_half(struct trial *t)
 		 t->len_bytes) == MAP_FAILED)
 		return trial_fail(t, errno, "mmap of the adjacent half");
 	return 0;
+}
+
+int rewrite_pages(struct trial *t)
+{
+	mark_pages(t);
+	return 0;
+}
+
+int read_pages(struct trial *t)
+{
+	uint64_t i;
+
+	for (i = 0; i < t->nr_pages; i++)
+		if (page_words(t, i)[0] != page_mark(i))
+			return trial_fail(t, EIO, "reading the pages back");
+	return 0;
+}
+
+int zap_pages(struct trial *t)
+{
+	return madvise(t->region, t->len_bytes, MADV_DONTNEED) ? trial_fail(t, errno, "MADV_DONTNEED") : 0;
+}
+
+int fork_holder(struct trial *t)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid < 0)
+		return trial_fail(t, errno, "fork");
+	if (pid)
+		return 0;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (getppid() == parent)
+		pause();
+	_exit(0);
 }
 
 int clear_soft_dirty(struct trial *t)
@@ -77,7 +152,9 @@ int check_pages(struct trial *t)
 	uint64_t i;
 
 	for (i = 0; i < t->nr_pages; i++) {
-		if (page_words(t, i)[0] == page_mark(i) && page_words(t, i)[1] == page_written(i))
+		uint64_t written = is_to_be_written(t, i) ? page_written(i) : 0;
+
+		if (page_words(t, i)[0] == page_mark(i) && page_words(t, i)[1] == written)
 			continue;
 		snprintf(t->reason, sizeof(t->reason), "data lost: page %" PRIu64 " does not hold what was written", i);
 		return -EIO;

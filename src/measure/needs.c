@@ -2,18 +2,24 @@
 /* Looking for what is needed. Each probe leaves no trace: what changes a process is tried in a child. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
 #include <numa.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "evidence.h"
 #include "needs.h"
 
-#define PAGEMAP_SOFT_DIRTY (UINT64_C(1) << 55)	/* Documentation/admin-guide/mm/pagemap.rst */
+/* Documentation/admin-guide/mm/pagemap.rst */
+#define PAGEMAP_SOFT_DIRTY (UINT64_C(1) << 55)
+#define PAGEMAP_FRAME ((UINT64_C(1) << 55) - 1)
 
 int nodes_with_memory(int *nodes, int max)
 {
@@ -56,22 +62,32 @@ static bool look_for_two_nodes(char *reason, size_t size)
 
 	if (n >= 2)
 		return true;
-	snprintf(reason, size, "needs two NUMA nodes with memory; this machine has %s (try: wbit lab run)",
+	snprintf(reason, size, "needs two NUMA nodes with memory; here is %s: try --trigger compaction as root, or wbit lab run",
 		 n == 1 ? "one" : "no NUMA support");
 	return false;
 }
 
-static int soft_dirty_bit(const void *address)
+static uint64_t pagemap_entry(const void *address)
 {
 	uint64_t entry = 0;
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	ssize_t n;
 
 	if (fd < 0)
-		return -errno;
-	n = pread(fd, &entry, sizeof(entry), (uintptr_t)address / sysconf(_SC_PAGESIZE) * sizeof(entry));
+		return 0;
+	if (pread(fd, &entry, sizeof(entry), (uintptr_t)address / 4096 * sizeof(entry)) != sizeof(entry))
+		entry = 0;
 	close(fd);
-	return n == sizeof(entry) ? !!(entry & PAGEMAP_SOFT_DIRTY) : -EIO;
+	return entry;
+}
+
+uint64_t frame_of(const void *address)
+{
+	return pagemap_entry(address) & PAGEMAP_FRAME;
+}
+
+static bool has_soft_dirty_bit(const volatile void *address)
+{
+	return pagemap_entry((const void *)address) & PAGEMAP_SOFT_DIRTY;
 }
 
 /* In a child: a written page carries the bit, clear_refs takes it away. Exit status 0: works; 1: no bit; 2: refused. */
@@ -80,14 +96,14 @@ static int try_soft_dirty(void)
 	volatile char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct trial t = { .fd = -1 };
 
-	if (page == MAP_FAILED)
+	if ((void *)page == MAP_FAILED)
 		return 2;
 	page[0] = 1;
-	if (soft_dirty_bit((void *)page) <= 0)
+	if (!has_soft_dirty_bit(page))
 		return 1;
 	if (clear_soft_dirty(&t))
 		return 2;
-	return soft_dirty_bit((void *)page) == 0 ? 0 : 1;
+	return has_soft_dirty_bit(page) ? 1 : 0;
 }
 
 static bool look_for_soft_dirty(char *reason, size_t size)
@@ -131,10 +147,92 @@ static bool look_for_second_cpu(char *reason, size_t size)
 	return false;
 }
 
+/* In this process: a page of memfd that is registered, protected and let go again. */
+static bool look_for_uffd_wp(char *reason, size_t size)
+{
+	struct trial t = { .nr_pages = 1, .page_bytes = 4096, .len_bytes = 4096, .fd = -1, .uffd = -1 };
+	int err;
+
+	t.region = mmap(NULL, t.len_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (t.region == MAP_FAILED)
+		err = trial_fail(&t, errno, "mmap");
+	else
+		err = map_memfd(&t) ?: uffd_register(&t) ?: uffd_protect(&t, true) ?: uffd_unregister(&t);
+	if (t.uffd >= 0)
+		close(t.uffd);
+	if (t.fd >= 0)
+		close(t.fd);
+	if (t.region != MAP_FAILED)
+		munmap(t.region, t.len_bytes);
+	if (err)
+		snprintf(reason, size, "needs userfaultfd write protection of shmem (%.80s)", t.reason);
+	return !err;
+}
+
+#define CAP_SYS_NICE_BIT 23	/* include/uapi/linux/capability.h */
+
+static bool look_for_move_all(char *reason, size_t size)
+{
+	FILE *status = fopen("/proc/self/status", "re");
+	unsigned long long effective = 0;
+	char line[256];
+
+	while (status && fgets(line, sizeof(line), status))
+		if (sscanf(line, "CapEff: %llx", &effective) == 1)
+			break;
+	if (status)
+		fclose(status);
+	if (effective & 1ull << CAP_SYS_NICE_BIT)
+		return true;
+	snprintf(reason, size, "needs CAP_SYS_NICE to move pages that another process maps too: run as root");
+	return false;
+}
+
+bool filesystem_with_page_mkwrite(char *folder)
+{
+	const char *const candidates[] = { "/mnt", getenv("TMPDIR"), "/var/tmp", "." };
+	struct statfs fs;
+	unsigned i;
+
+	for (i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+		if (!candidates[i] || statfs(candidates[i], &fs) || access(candidates[i], W_OK))
+			continue;
+		if (fs.f_type != EXT4_SUPER_MAGIC && fs.f_type != XFS_SUPER_MAGIC)
+			continue;
+		snprintf(folder, PATH_MAX, "%s", candidates[i]);
+		return true;
+	}
+	return false;
+}
+
+static bool look_for_filesystem(char *reason, size_t size)
+{
+	char folder[PATH_MAX];
+
+	if (filesystem_with_page_mkwrite(folder))
+		return true;
+	snprintf(reason, size, "needs a writable folder on ext4 or xfs: /var/tmp is not one, nor is TMPDIR or this one");
+	return false;
+}
+
+static bool look_for_compaction(char *reason, size_t size)
+{
+	volatile char page = 0;
+
+	if (access("/proc/sys/vm/compact_memory", F_OK))
+		snprintf(reason, size, "this kernel has no compaction (CONFIG_COMPACTION)");
+	else if (access("/proc/sys/vm/compact_memory", W_OK) || !frame_of((const void *)&page))
+		snprintf(reason, size, "needs to compact memory and to see frame numbers: run as root");
+	else
+		return true;
+	return false;
+}
+
 void needs_look(struct needs_found *found)
 {
 	static bool (*const look[NR_NEEDS])(char *, size_t) = {
-		look_for_two_nodes, look_for_soft_dirty, look_for_tracing, look_for_second_cpu
+		look_for_two_nodes, look_for_soft_dirty, look_for_tracing, look_for_second_cpu,
+		look_for_uffd_wp, look_for_move_all, look_for_filesystem, look_for_compaction
 	};
 	int i;
 

@@ -5,7 +5,7 @@
 
 #include "workload.h"
 
-#define NR_NEEDS 4
+#define NR_NEEDS 8
 
 struct needs_found {
 	unsigned have;			/* enum need, or-ed */
@@ -16,6 +16,12 @@ void needs_look(struct needs_found *found);
 
 /* The reason of the first of `needs` that is missing, or NULL when all are there. */
 const char *needs_missing(const struct needs_found *found, unsigned needs);
+
+/* A folder on a filesystem with page_mkwrite that may be written to: its name (PATH_MAX bytes). */
+bool filesystem_with_page_mkwrite(char *folder);
+
+/* The page frame number of the page at an address; 0: not to be seen without CAP_SYS_ADMIN, or not present. */
+uint64_t frame_of(const void *address);
 
 /* Nodes with memory, ascending, and how many; of these the first with a CPU that this process may use, or -1. */
 int nodes_with_memory(int *nodes, int max);

@@ -27,6 +27,9 @@ static void add_variants(struct group *g, const struct run_options *options, con
 {
 	unsigned needs = g->workload->needs | g->trigger->needs | NEED_TRACING;
 
+	if (declared_state(g->workload, ALWAYS)->mapped_twice)
+		needs |= NEED_MOVE_ALL;
+
 	add_variant(g, options, native, SOURCE_NATIVE, needs_missing(found, needs));
 	if (native == POLICY_VMA)
 		add_variant(g, options, POLICY_VMA_ONLY, SOURCE_EMULATED, needs_missing(found, needs | NEED_SOFT_DIRTY));
@@ -57,7 +60,7 @@ static int add_group(struct plan *plan, const struct run_options *options, const
 }
 
 /* Without a glob the default trigger alone, not all of them. */
-static bool trigger_chosen(const struct run_options *options, unsigned i)
+bool plan_has_trigger(const struct run_options *options, unsigned i)
 {
 	return options->trigger_glob ? chosen(options->trigger_glob, triggers[i]->name) : i == 0;
 }
@@ -75,7 +78,7 @@ int plan_build(struct plan *plan, const struct run_options *options, const struc
 				const struct workload *workload = options->workloads[w];
 				struct group group = { workload, triggers[i], options->pages[s], 0, { { 0 } } };
 
-				if (chosen(options->workload_glob, workload->name) && trigger_chosen(options, i))
+				if (chosen(options->workload_glob, workload->name) && plan_has_trigger(options, i))
 					err = add_group(plan, options, found, native, &group);
 			}
 	if (err)

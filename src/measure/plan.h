@@ -34,6 +34,9 @@ int plan_build(struct plan *plan, const struct run_options *options, const struc
 	       enum policy native);
 void plan_free(struct plan *plan);
 
+/* Is triggers[i] chosen? Without a glob the first alone is. */
+bool plan_has_trigger(const struct run_options *options, unsigned i);
+
 /*
  * The order of a group's variants in a block. All orders of up to three variants come once in nr! blocks, so each
  * variant stands in each place, and behind each other one, equally often; the seed says which order comes when.

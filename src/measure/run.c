@@ -14,6 +14,7 @@
 #include "judge.h"
 #include "knobs.h"
 #include "plan.h"
+#include "tracepoint.h"
 
 #define NODE_RESERVE_BYTES (64u << 20)	/* what the kernel and the harness want of a node besides the pages */
 
@@ -121,6 +122,7 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.source = g->variants[v].source;
 	spec.pages = g->pages;
 	spec.traced = traced;
+	spec.mapped_twice = declared_state(g->workload, run->facts.conditions)->mapped_twice;
 	spec.time_limit_s = time_limit(run->options, g->pages);
 	return spec;
 }
@@ -134,7 +136,7 @@ static void describe(struct trial_record *r, const struct run *run, const struct
 	r->pages = g->pages;
 	r->page_bytes = 4096;
 	r->from = run->base.from;
-	r->to = run->base.to;
+	r->to = g->trigger->partial ? run->base.from : run->base.to;
 	r->threads = 1;
 	r->clock = run->base.clock;
 	r->start_ns = clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns;
@@ -149,7 +151,7 @@ static void why_null(struct trial_record *r, const char *key, uint64_t figure, c
 		trial_record_why(r, key, reason);
 }
 
-static void forget_times(struct trial_record *r, const struct run *run)
+static void forget_times(struct trial_record *r, const struct run *run, bool partial)
 {
 	if (!r->traced && run->options->platform == PLATFORM_LAB_TCG) {
 		r->migrate = r->write = region_not_measured;
@@ -158,6 +160,10 @@ static void forget_times(struct trial_record *r, const struct run *run)
 		trial_record_why(r, "migrate", "lab-tcg gives counts only");
 		trial_record_why(r, "write", "lab-tcg gives counts only");
 	}
+	if (partial) {
+		r->migrate = region_not_measured;
+		trial_record_why(r, "migrate", "compaction goes through the whole node: its time is not the region's");
+	}
 	if (r->source == SOURCE_EMULATED) {
 		r->migrate = region_not_measured;
 		trial_record_why(r, "migrate", "emulated: the migration ran under the kernel's own policy");
@@ -165,7 +171,7 @@ static void forget_times(struct trial_record *r, const struct run *run)
 }
 
 /* Which nulls are null on purpose. */
-static void give_reasons(struct trial_record *r, const struct run *run)
+static void give_reasons(struct trial_record *r, const struct run *run, const struct group *g)
 {
 	static const char timed[] = "timed: its traced twin shows it";
 	static const char traced[] = "traced: a tracepoint lengthens the path that it watches";
@@ -174,7 +180,7 @@ static void give_reasons(struct trial_record *r, const struct run *run)
 		trial_record_why(r, "*", "the trial did not come to its end");
 		return;
 	}
-	forget_times(r, run);
+	forget_times(r, run, g->trigger->partial);
 	why_null(r, "entries", r->entries[0], timed);
 	why_null(r, "w_before", r->w_before, timed);
 	why_null(r, "w_after", r->w_after, timed);
@@ -216,8 +222,8 @@ static int measure(struct run *run, const struct group *g, unsigned v, bool trac
 	r->start_ns = start;
 	r->block = block;
 	r->order = order;
-	judge(r, &g->workload->state, g->variants[v].policy);
-	give_reasons(r, run);
+	judge(r, declared_state(g->workload, run->facts.conditions), g->variants[v].policy, g->trigger->partial);
+	give_reasons(r, run, g);
 	*outcome = r->outcome;
 	return record_trial(run, r);
 }
@@ -231,7 +237,7 @@ static int record_skip(struct run *run, const struct group *g, unsigned v, const
 	describe(r, run, g, v, false);
 	r->outcome = OUTCOME_SKIP;
 	snprintf(r->reason, sizeof(r->reason), "%s", reason);
-	give_reasons(r, run);
+	give_reasons(r, run, g);
 	return record_trial(run, r);
 }
 
@@ -307,6 +313,23 @@ static int run_group(struct run *run, const struct group *g, unsigned number)
 
 /* ---- the whole ---- */
 
+/* The first of the chosen triggers that can run here; else the first chosen. */
+static const struct trigger *probing_trigger(const struct run *run)
+{
+	const struct trigger *first = NULL;
+	unsigned i;
+
+	for (i = 0; triggers[i]; i++) {
+		if (!plan_has_trigger(run->options, i))
+			continue;
+		if (!needs_missing(&run->found, triggers[i]->needs))
+			return triggers[i];
+		if (!first)
+			first = triggers[i];
+	}
+	return first;
+}
+
 static int prepare(struct run *run, char *error, size_t size)
 {
 	int err = choose_nodes(run, error, size);
@@ -315,9 +338,10 @@ static int prepare(struct run *run, char *error, size_t size)
 		err = check_sizes(run, error, size);
 	if (err)
 		return err;
+	tracepoint_prepare();
 	needs_look(&run->found);
 	run->base.clock = run->options->platform == PLATFORM_LAB_EXACT ? CLOCK_INSN : CLOCK_NS;
-	run->base.trigger = triggers[0];
+	run->base.trigger = probing_trigger(run);
 	run->base.soft_dirty = run->found.have & NEED_SOFT_DIRTY;
 	run->base.time_limit_s = time_limit(run->options, 0);
 	run->base.types = &run->facts.types;
@@ -360,28 +384,32 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	return err;
 }
 
-int run_dry(const struct run_options *options, FILE *out, char *error, size_t error_size)
+/* Memory: the pages, as many for copies on write, and the harness's lists. */
+static void print_cell(FILE *out, const struct group *g, unsigned v, unsigned blocks)
 {
-	struct run run = { .options = options };
-	unsigned g, v;
-	int err = choose_nodes(&run, error, error_size);
+	if (g->variants[v].skip)
+		fprintf(out, "%-24s %-8s %-8s  skip: %s\n", g->workload->name, policy_name(g->variants[v].policy),
+			source_name(g->variants[v].source), g->variants[v].skip);
+	else
+		fprintf(out, "%-24s %-8s %-8s  %s, %" PRIu64 " pages, %u timed trials and a twin, %" PRIu64 " MiB\n",
+			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
+			g->trigger->name, g->pages, blocks, 32 + (g->pages * (2 * 4096 + 24) >> 20));
+}
 
-	if (!err)
-		err = check_sizes(&run, error, error_size);
+int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,
+	    size_t error_size)
+{
+	struct run run = { .options = options, .stop = stop };
+	unsigned g, v, nr_cells = 0;
+	int err = prepare(&run, error, error_size);
+
 	if (err)
 		return err;
-	needs_look(&run.found);
-	err = plan_build(&run.plan, options, &run.found, POLICY_UNKNOWN);
-	if (err)
-		return err;
+	fprintf(out, "policy of this kernel: %s (%s)\n\n", policy_name(run.facts.policy), run.facts.policy_reason);
 	for (g = 0; g < run.plan.nr_groups; g++)
-		for (v = 0; v < run.plan.groups[g].nr_variants; v++) {
-			const struct group *group = &run.plan.groups[g];
-
-			fprintf(out, "%-28s %-10s %10" PRIu64 " pages  %s\n", group->workload->name, group->trigger->name,
-				group->pages, group->variants[v].skip ? group->variants[v].skip : "");
-		}
-	fprintf(out, "%u cells, %u blocks\n", run.plan.nr_groups, options->blocks);
+		for (v = 0; v < run.plan.groups[g].nr_variants; v++, nr_cells++)
+			print_cell(out, &run.plan.groups[g], v, options->blocks);
+	fprintf(out, "\n%u cells, %u trials\n", nr_cells, run.plan.nr_trials);
 	plan_free(&run.plan);
 	return 0;
 }

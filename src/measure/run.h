@@ -59,7 +59,8 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	    const struct run_progress *progress, char *error, size_t error_size);
 
 /* Writes what would run, one cell a line, with its trials and memory, to `out`. */
-int run_dry(const struct run_options *options, FILE *out, char *error, size_t error_size);
+int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,
+	    size_t error_size);
 
 /* The largest region in pages for which each node has room; 0 when that cannot be told. */
 uint64_t run_max_pages(int from, int to);

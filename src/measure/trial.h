@@ -22,6 +22,7 @@ struct trial_spec {
 	enum clock_unit clock;
 	bool traced;			/* the twin: evidence, no times */
 	bool soft_dirty;		/* the kernel tracks it (for the emulation) */
+	bool mapped_twice;		/* from the declared state */
 	const struct entry_types *types;	/* NULL: count the entries by swap type instead (calibration) */
 	unsigned time_limit_s;
 };

@@ -33,7 +33,7 @@ struct course {
 	struct migration m;
 	struct evidence evidence;
 	struct stopwatch watch;
-	uint64_t *samples;
+	uint64_t *samples, nr_samples;
 	int vmstat_fd;
 	int type_fds[NR_SWAP_TYPES];
 	sem_t gate;			/* opens when the migration is about to start */
@@ -69,7 +69,7 @@ static int settle(struct course *c)
 	err = pin(c->spec->cpu);
 	if (err)
 		return trial_fail(t, -err, "pinning to a CPU");
-	err = c->spec->trigger->needs & NEED_TWO_NODES ? bind_memory(t->from) : 0;
+	err = c->spec->trigger->partial ? 0 : bind_memory(t->from);
 	if (err)
 		return trial_fail(t, -err, "binding memory to the source node");
 	if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0))
@@ -78,6 +78,9 @@ static int settle(struct course *c)
 	if (t->reserved == MAP_FAILED)
 		return trial_fail(t, errno, "reserving address space");
 	t->region = t->reserved + t->len_bytes;
+	err = migration_init(&c->m, t);
+	if (err)
+		return trial_fail(t, -err, "memory for the page list");
 	c->samples = calloc(t->nr_pages, sizeof(*c->samples));
 	c->vmstat_fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
 	stopwatch_init(&c->watch, c->spec->clock, c->spec->cpu);
@@ -129,13 +132,12 @@ static void rehearse(struct course *c)
 	touch(c, sizeof(*c));
 	touch(c->report, sizeof(*c->report));
 	touch(c->samples, c->t.nr_pages * sizeof(*c->samples));
-	if (c->m.addresses)
-		migration_fill(&c->m, &c->t);
+	touch(c->m.addresses, c->t.nr_pages * sizeof(*c->m.addresses));
+	touch(c->m.nodes, c->t.nr_pages * sizeof(*c->m.nodes));
+	touch(c->m.status, c->t.nr_pages * sizeof(*c->m.status));
 	reused_pages(c);
-	if (!c->spec->traced) {
-		stopwatch_start(&c->watch);
-		stopwatch_stop(&c->watch, &nothing);
-	}
+	stopwatch_start(&c->watch);
+	stopwatch_stop(&c->watch, &nothing);
 }
 
 /* ---- migration ---- */
@@ -184,17 +186,8 @@ static int migrate(struct course *c)
 
 static int place(struct course *c)
 {
-	uint64_t there;
-	int err = migration_init(&c->m, &c->t);
+	int err = c->spec->trigger->place(&c->t, &c->m);
 
-	if (err)
-		return trial_fail(&c->t, -err, "memory for the page list");
-	err = pages_on_node(&c->t, &c->m, c->t.from, &there);
-	if (!err && there != c->t.nr_pages) {
-		snprintf(c->t.reason, sizeof(c->t.reason), "only %lu of %lu pages are on node %d before the migration",
-			 there, c->t.nr_pages, c->t.from);
-		err = -EXDEV;
-	}
 	if (err || !c->spec->traced)
 		return err;
 	if (!c->spec->types)
@@ -250,15 +243,18 @@ static inline __attribute__((always_inline)) int timed_writes(struct course *c, 
 							      int (*write)(struct trial *, uint64_t))
 {
 	uint64_t i, nr = c->t.nr_pages, last = clock_now(unit), now;
-	uint64_t *samples = c->samples;
+	uint64_t *sample = c->samples;
 	int err = 0;
 
 	for (i = 0; i < nr && !err; i++) {
+		if (!is_to_be_written(&c->t, i))
+			continue;
 		err = write(&c->t, i);
 		now = clock_now(unit);
-		samples[i] = now - last;
+		*sample++ = now - last;
 		last = now;
 	}
+	c->nr_samples = sample - c->samples;
 	return err;
 }
 
@@ -296,6 +292,8 @@ static int write_phase(struct course *c)
 		stopwatch_stop(&c->watch, &r->write);
 		r->faults.page_faults = stopwatch_faults(&c->watch);
 	}
+	if (c->t.uffd >= 0)
+		r->faults.userfault = __atomic_load_n(&c->t.userfaults, __ATOMIC_RELAXED);
 	if (reused != NOT_MEASURED)
 		r->faults.reuse = reused_pages(c) - reused;
 	return err;
@@ -309,7 +307,7 @@ static int run_phase(struct course *c, enum phase phase)
 	case PHASE_START:
 		return settle(c);
 	case PHASE_SETUP:
-		return c->w->setup(&c->t);
+		return (c->spec->trigger->steer ? c->spec->trigger->steer(&c->t, &c->m) : 0) ?: c->w->setup(&c->t);
 	case PHASE_ARM:
 		return c->w->arm ? c->w->arm(&c->t) : 0;
 	case PHASE_PLACE:
@@ -349,8 +347,9 @@ void trial_child(const struct trial_spec *spec, struct trial_report *report)
 		.page_bytes = sysconf(_SC_PAGESIZE),
 		.from = spec->from,
 		.to = spec->to,
-		.mapped_twice = spec->workload->state.mapped_twice,
+		.mapped_twice = spec->mapped_twice,
 		.fd = -1,
+		.uffd = -1,
 	};
 	c->t.len_bytes = c->t.nr_pages * c->t.page_bytes;
 	evidence_init(&c->evidence);
@@ -363,7 +362,7 @@ void trial_child(const struct trial_spec *spec, struct trial_report *report)
 		}
 	}
 	if (!spec->traced)
-		distribution_from_samples(&c->r->latency, c->samples, spec->pages);
+		distribution_from_samples(&c->r->latency, c->samples, c->nr_samples);
 	report->phase = PHASE_DONE;
 	_exit(0);
 }

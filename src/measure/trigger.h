@@ -2,26 +2,35 @@
 /*
  * Triggers: what causes the migration. One file each, listed in triggers.def.
  *
- * The runner calls prepare() before the region is timed, migrate() inside it and prove() after it.
+ * In the order of the calls: steer() before set-up, place() once the state is there, prepare() just before the region is
+ * timed, migrate() inside it, prove() after it.
  */
 #ifndef WBIT_TRIGGER_H
 #define WBIT_TRIGGER_H
 
 #include "workload.h"
 
-/* The pages as move_pages(2) wants them, and where it says they went. */
+/* One entry a page, and what the trigger keeps of its own. */
 struct migration {
-	void **addresses;
+	void **addresses;	/* as move_pages(2) wants them */
 	int *nodes, *status;
 	uint64_t nr_pages;
+	void *priv;		/* the trigger's; freed with the process */
 };
 
 struct trigger {
 	const char *name, *about;
 	unsigned needs;
+	/*
+	 * It cannot be told which pages to move. Those that did are t->moved after prove(); only they are written and
+	 * judged, and the region's time says nothing of them.
+	 */
+	bool partial;
+	int (*steer)(struct trial *t, struct migration *m);	/* NULL: nothing */
+	int (*place)(struct trial *t, struct migration *m);	/* the pages are where they should come from, or why not */
 	int (*prepare)(struct trial *t, struct migration *m);
 	int (*migrate)(struct trial *t, struct migration *m);
-	/* How many pages moved to t->to, and how many did not. */
+	/* How many pages moved, and how many did not. */
 	int (*prove)(struct trial *t, struct migration *m, uint64_t *migrated, uint64_t *failed);
 };
 
@@ -31,7 +40,7 @@ extern const struct trigger *const triggers[];	/* NULL-terminated */
 int migration_init(struct migration *m, const struct trial *t);
 void migration_free(struct migration *m);
 
-/* Writes every byte anew: after a fork or clear_refs the arrays would fault in the timed region. */
+/* Fills the arrays for move_pages: every page of the region, to t->to, no status yet. */
 void migration_fill(struct migration *m, const struct trial *t);
 
 /* Asks the kernel where each page is. Counts those on `node`; 0 or -errno. */

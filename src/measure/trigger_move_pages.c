@@ -4,9 +4,23 @@
  * MPOL_MF_MOVE_ALL (mm/migrate.c add_page_for_migration()), which needs CAP_SYS_NICE.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <numaif.h>
+#include <stdio.h>
 
 #include "trigger.h"
+
+static int place(struct trial *t, struct migration *m)
+{
+	uint64_t there;
+	int err = pages_on_node(t, m, t->from, &there);
+
+	if (err || there == t->nr_pages)
+		return err;
+	snprintf(t->reason, sizeof(t->reason), "only %" PRIu64 " of %" PRIu64 " pages are on node %d before the migration",
+		 there, t->nr_pages, t->from);
+	return -EXDEV;
+}
 
 static int prepare(struct trial *t, struct migration *m)
 {
@@ -43,6 +57,7 @@ const struct trigger trigger_move_pages = {
 	.name = "move_pages",
 	.about = "move_pages(2), one call for all pages of the region",
 	.needs = NEED_TWO_NODES,
+	.place = place,
 	.prepare = prepare,
 	.migrate = migrate,
 	.prove = prove,

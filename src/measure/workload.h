@@ -25,6 +25,20 @@ enum need {
 	NEED_SOFT_DIRTY		= 1 << 1,	/* CONFIG_MEM_SOFT_DIRTY */
 	NEED_TRACING		= 1 << 2,	/* tracepoints through perf_event_open */
 	NEED_SECOND_CPU		= 1 << 3,	/* for what runs beside the migration */
+	NEED_UFFD_WP		= 1 << 4,	/* userfaultfd write protection, of shmem too */
+	NEED_MOVE_ALL		= 1 << 5,	/* CAP_SYS_NICE: to move pages that other processes map too */
+	NEED_FILESYSTEM		= 1 << 6,	/* a folder on a filesystem with page_mkwrite (ext4, xfs) */
+	NEED_COMPACTION		= 1 << 7,	/* may compact memory, and see frame numbers */
+};
+
+/*
+ * What some kernels do and others do not, so that one course of events ends in two states. Found by trying
+ * (conditions.h), never by version.
+ */
+enum condition {
+	ALWAYS			= 0,
+	UNREGISTER_RESTORES_W	= 1 << 0,	/* UFFDIO_UNREGISTER gives W back: uffd_wp_range() of 6.1 */
+	UNPROTECT_RESTORES_W	= 1 << 1,	/* UFFDIO_WRITEPROTECT without the WP mode does */
 };
 
 /* A file under /proc/sys or /sys and the value that the workload wants in it. Only ones on knobs.c's list are set. */
@@ -46,6 +60,9 @@ struct trial {
 	char *reserved;		/* address range for the region: three times len_bytes, PROT_NONE, for MAP_FIXED */
 	char *region;		/* where the pages are: reserved + len_bytes, unless setup sets it */
 	int fd;			/* set by setup: memfd or file, -1 when there is none; closed by the default teardown */
+	int uffd;		/* set by uffd_arm(), -1 before */
+	uint64_t userfaults;	/* events that uffd_handle()'s thread has resolved */
+	const int *moved;	/* after the migration: which pages moved and are to be written; NULL: all */
 	void *priv;		/* set by setup: the workload's own, freed by its teardown */
 
 	char reason[TRIAL_REASON_MAX];
@@ -62,6 +79,10 @@ struct workload {
 	struct knob knobs[KNOBS_MAX];		/* up to the first without a path */
 	enum who_triggers triggered_by;
 	struct page_state state;		/* what is declared, and proved by the traced twin */
+	struct {				/* on a kernel of which `kernel` is true, this state instead */
+		enum condition kernel;
+		struct page_state state;
+	} where;
 
 	int (*setup)(struct trial *t);		/* map and populate; required */
 	int (*arm)(struct trial *t);		/* bring the PTEs into the declared state; default: nothing */
@@ -100,15 +121,38 @@ static inline int write_page(struct trial *t, uint64_t page)
 	return 0;
 }
 
+static inline bool is_to_be_written(const struct trial *t, uint64_t page)
+{
+	return !t->moved || t->moved[page];
+}
+
 int check_pages(struct trial *t);	/* 0, or -EIO with the first wrong page as the reason */
 
 /* Building blocks, several workloads each. All map at t->region and write page_mark() into each page. */
 int map_private_anon(struct trial *t);
 int map_shared_anon(struct trial *t);
+int map_memfd(struct trial *t);
+int map_memfd_privately(struct trial *t);	/* the data are in the memfd; each page is then CoWed */
 int map_memfd_half_written(struct trial *t);	/* a memfd twice as long as the region; the first half mapped, written */
+int map_file(struct trial *t);			/* a nameless file of a filesystem with page_mkwrite, shared */
+int map_file_privately(struct trial *t);
 
 /* Maps the memfd's second half right behind the first: with equal flags the two VMAs merge. */
 int map_adjacent_half(struct trial *t);
+
+/* Writes each page's mark again, or reads it; unmaps the pages from the region and leaves the data in the file. */
+int rewrite_pages(struct trial *t);
+int read_pages(struct trial *t);
+int zap_pages(struct trial *t);
+
+/* A child process that maps all that this one maps, and lives until this one ends. */
+int fork_holder(struct trial *t);
+
+/* userfaultfd write protection of the region. */
+int uffd_register(struct trial *t);		/* opens t->uffd at the first call */
+int uffd_protect(struct trial *t, bool protect);
+int uffd_unregister(struct trial *t);
+int uffd_handle(struct trial *t);		/* starts a thread that unprotects each page that faults, and counts */
 
 /*
  * Write-protects every PTE of the process and clears VM_SOFTDIRTY of its VMAs: "4" to /proc/self/clear_refs

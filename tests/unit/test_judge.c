@@ -33,7 +33,7 @@ static void a_twin_as_predicted_is_ok(void **state)
 	struct trial_record r = good_twin();
 
 	(void)state;
-	judge(&r, &written_anon, POLICY_VMA);
+	judge(&r, &written_anon, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_OK);
 	assert_int_equal(r.expected_faults, 0);
 	assert_string_equal(r.expected_kind, "none");
@@ -46,7 +46,7 @@ static void one_fault_too_many_fails_with_both_numbers(void **state)
 
 	(void)state;
 	r.faults.write_protect = 1;
-	judge(&r, &written_anon, POLICY_VMA);
+	judge(&r, &written_anon, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_FAIL);
 	assert_string_equal(r.reason, "1 write-protection faults, expected 0");
 }
@@ -57,7 +57,7 @@ static void too_few_faults_fail(void **state)
 
 	(void)state;
 	r.faults.write_protect = r.faults.reuse = 255;
-	judge(&r, &written_anon, POLICY_VMA_ONLY);
+	judge(&r, &written_anon, POLICY_VMA_ONLY, false);
 	assert_int_equal(r.outcome, OUTCOME_FAIL);
 	assert_string_equal(r.reason, "255 write-protection faults, expected 256");
 }
@@ -68,7 +68,7 @@ static void w_restored_against_the_prediction_fails(void **state)
 
 	(void)state;
 	r.w_after = 0;
-	judge(&r, &written_anon, POLICY_VMA);
+	judge(&r, &written_anon, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_FAIL);
 	assert_string_equal(r.reason, "W restored in 0 PTEs, expected 256");
 }
@@ -80,7 +80,7 @@ static void reuse_faults_that_reused_nothing_fail(void **state)
 	(void)state;
 	r.faults.write_protect = r.faults.page_faults = 256;
 	r.w_after = NOT_MEASURED;
-	judge(&r, &written_anon, POLICY_VMA_ONLY);
+	judge(&r, &written_anon, POLICY_VMA_ONLY, false);
 	assert_int_equal(r.outcome, OUTCOME_FAIL);
 	assert_string_equal(r.reason, "0 pages reused, expected 256 (cow-reuse)");
 }
@@ -90,7 +90,7 @@ static void entries_of_another_kind_are_state_not_reached(void **state)
 	struct trial_record r = good_twin();
 
 	(void)state;
-	judge(&r, &merged, POLICY_VMA);
+	judge(&r, &merged, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_STATE_NOT_REACHED);
 	assert_string_equal(r.reason, "declared: 256 read entries; observed: 0 read, 0 read-exclusive, 256 write");
 }
@@ -101,7 +101,7 @@ static void unknown_entry_kinds_prove_nothing(void **state)
 
 	(void)state;
 	r.entries[ENTRY_WRITE] = NOT_MEASURED;
-	judge(&r, &written_anon, POLICY_VMA);
+	judge(&r, &written_anon, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_STATE_NOT_REACHED);
 }
 
@@ -112,7 +112,7 @@ static void a_migration_that_moved_nothing_fails_before_anything_is_counted(void
 	(void)state;
 	r.migrated = 0;
 	r.entries[ENTRY_WRITE] = 0;
-	judge(&r, &written_anon, POLICY_VMA);
+	judge(&r, &written_anon, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_FAIL);
 	assert_string_equal(r.reason, "0 of 256 pages moved to node 1");
 }
@@ -123,7 +123,7 @@ static void a_migration_not_proved_fails(void **state)
 
 	(void)state;
 	r.migrated = NOT_MEASURED;
-	judge(&r, &written_anon, POLICY_VMA);
+	judge(&r, &written_anon, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_FAIL);
 }
 
@@ -134,7 +134,7 @@ static void a_broken_trial_stays_broken(void **state)
 	(void)state;
 	r.outcome = OUTCOME_BROKEN;
 	strcpy(r.reason, "killed by signal 11");
-	judge(&r, &written_anon, POLICY_VMA);
+	judge(&r, &written_anon, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_BROKEN);
 	assert_string_equal(r.reason, "killed by signal 11");
 }
@@ -147,12 +147,12 @@ static void a_timed_trial_is_held_by_its_page_faults(void **state)
 	r.traced = false;
 	r.entries[0] = r.entries[1] = r.entries[2] = r.w_after = r.faults.write_protect = NOT_MEASURED;
 	r.faults.page_faults = 3;
-	judge(&r, &written_anon, POLICY_VMA);
+	judge(&r, &written_anon, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_FAIL);
 	assert_string_equal(r.reason, "3 page faults, expected 0");
 	r.outcome = OUTCOME_OK;
 	r.faults.page_faults = 0;
-	judge(&r, &written_anon, POLICY_VMA);
+	judge(&r, &written_anon, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_OK);
 }
 
@@ -163,7 +163,7 @@ static void under_an_unknown_policy_nothing_is_expected_and_nothing_fails(void *
 	(void)state;
 	r.faults.write_protect = 17;
 	r.w_after = 3;
-	judge(&r, &written_anon, POLICY_UNKNOWN);
+	judge(&r, &written_anon, POLICY_UNKNOWN, false);
 	assert_int_equal(r.outcome, OUTCOME_OK);
 	assert_int_equal(r.expected_faults, NOT_MEASURED);
 	assert_null(r.expected_kind);
@@ -178,7 +178,7 @@ static void a_page_mapped_twice_has_two_entries(void **state)
 	r.entries[ENTRY_READ] = 512;
 	r.entries[ENTRY_WRITE] = r.w_after = 0;
 	r.faults.write_protect = r.faults.page_faults = 256;
-	judge(&r, &forked, POLICY_VMA);
+	judge(&r, &forked, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_OK);
 }
 

@@ -139,7 +139,7 @@ static void on_stop(int number)
 	stop = number;
 }
 
-static const struct trigger no_trigger = { .name = "none" };
+static const struct trigger no_trigger = { .name = "none", .partial = true };
 
 static int run_with_setup(int (*setup)(struct trial *), struct trial_report **report)
 {

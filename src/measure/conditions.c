@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What resolving uffd-wp does to W. A page of shared memory is write-protected and let go again; when its next write
+ * takes a fault, W was not given back. 6.1 gives it back: mm/userfaultfd.c uffd_wp_range() there uses the protection of
+ * the VMA's flags; later kernels leave the PTE as it is (6.12: change_pte_range() with MM_CP_UFFD_WP_RESOLVE).
+ */
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conditions.h"
+
+#define PAGES 16
+
+static long faults_of_writes(struct trial *t)
+{
+	struct rusage before, after;
+	uint64_t i;
+
+	getrusage(RUSAGE_THREAD, &before);
+	getrusage(RUSAGE_THREAD, &before);
+	for (i = 0; i < t->nr_pages; i++)
+		write_page(t, i);
+	getrusage(RUSAGE_THREAD, &after);
+	return after.ru_minflt - before.ru_minflt;
+}
+
+static int unregister(struct trial *t)
+{
+	return zap_pages(t) ?: uffd_register(t) ?: read_pages(t) ?: uffd_unregister(t);
+}
+
+static int unprotect(struct trial *t)
+{
+	return uffd_register(t) ?: uffd_protect(t, true) ?: uffd_protect(t, false);
+}
+
+/* In a child: 0 when W was given back, 1 when not, 2 when it cannot be tried. */
+static int try(int (*resolve)(struct trial *))
+{
+	struct trial t = { .nr_pages = PAGES, .page_bytes = 4096, .len_bytes = PAGES * 4096, .fd = -1, .uffd = -1 };
+
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	t.region = mmap(NULL, t.len_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (t.region == MAP_FAILED || map_memfd(&t) || resolve(&t))
+		return 2;
+	return faults_of_writes(&t) >= PAGES;
+}
+
+static bool restores(int (*resolve)(struct trial *))
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	if (!pid)
+		_exit(try(resolve));
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status == 0;
+}
+
+unsigned conditions_look(const struct needs_found *found)
+{
+	unsigned conditions = 0;
+
+	if (needs_missing(found, NEED_UFFD_WP))
+		return 0;
+	if (restores(unregister))
+		conditions |= UNREGISTER_RESTORES_W;
+	if (restores(unprotect))
+		conditions |= UNPROTECT_RESTORES_W;
+	return conditions;
+}
+
+const struct page_state *declared_state(const struct workload *w, unsigned conditions)
+{
+	return w->where.kernel & conditions ? &w->where.state : &w->state;
+}
