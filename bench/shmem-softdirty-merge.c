@@ -12,7 +12,7 @@ static int arm(struct trial *t)
 
 	if (err)
 		return err;
-	/* The merge ignores VM_SOFTDIRTY and sets it again: mm/vma.c is_mergeable_vma(), vma_merge() (6.1: mm/mmap.c). */
+	/* is_mergeable_vma() ignores VM_SOFTDIRTY; mmap_region() then sets it on the whole, and its protection anew. */
 	return map_adjacent_half(t);
 }
 

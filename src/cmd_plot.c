@@ -96,7 +96,7 @@ static char *in_folder(const char *folder, const char *name, char path[PATH_MAX]
 	return path;
 }
 
-/* Copies the script; read whole before the copy is opened, as the folder may be plots/ itself. */
+/* Copies the script, so that it stands beside its data. */
 static int copy_script(const char *folder)
 {
 	static const char source[] = WBIT_PLOTS "/faults.gp";
@@ -212,7 +212,21 @@ static int draw(const char *folder)
 	return 0;
 }
 
-/* ---- the command ---- */
+/* ---- what to draw ---- */
+
+static bool one_platform(const struct summary *summary)
+{
+	for (unsigned i = 1; i < summary->nr_cells; i++) {
+		const char *first = summary->runs[summary->cells[0].run].platform;
+		const char *other = summary->runs[summary->cells[i].run].platform;
+
+		if (strcmp(first, other)) {
+			complain("records of two platforms, %.20s and %.20s, do not mix: plot them apart", first, other);
+			return false;
+		}
+	}
+	return true;
+}
 
 /* The grid to draw: of the most pages. NULL after a complaint. */
 static struct grid *choose_grid(const struct summary *summary)
@@ -226,6 +240,7 @@ static struct grid *choose_grid(const struct summary *summary)
 			complain("records of two clocks, ns and insn, do not mix: plot them apart");
 			return NULL;
 		}
+
 		if (!chosen || firsts[i]->pages > chosen->pages)
 			chosen = firsts[i];
 	}
@@ -247,6 +262,65 @@ static void default_folder(const char *file, char folder[PATH_MAX])
 		folder[0] = '\0';
 }
 
+/* ---- from the working folder to where the user wants them ---- */
+
+/* Under another name first: whoever looks sees the old file or the new one, whole. Links are not followed. */
+static int move_in(const char *work, const char *folder, const char *name)
+{
+	char from[PATH_MAX], to[PATH_MAX], whole[PATH_MAX];
+	char bytes[65536];
+	size_t n;
+	FILE *in = fopen(in_folder(work, name, from), "re"), *out = NULL;
+	int fd = -1, err;
+
+	if (in && snprintf(to, sizeof(to), "%s/.%s-XXXXXX", folder, name) < (int)sizeof(to))
+		fd = mkostemp(to, O_CLOEXEC);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
+	err = !out;
+	while (!err && (n = fread(bytes, 1, sizeof(bytes), in)) > 0)
+		err = fwrite(bytes, 1, n, out) != n;
+	err = err || ferror(in) || fflush(out) || fchmod(fd, 0644) || rename(to, in_folder(folder, name, whole));
+	err = err ? complain("%s/%s: %s", folder, name, strerror(errno)) : 0;
+	if (err && fd >= 0)
+		unlink(to);
+	if (out)
+		fclose(out);
+	if (in)
+		fclose(in);
+	return err;
+}
+
+static const char *const all_files[] = { "faults.svg", "faults.png", "faults.dat", "faults.gp" };
+#define NR_FILES (sizeof(all_files) / sizeof(all_files[0]))
+
+/*
+ * gnuplot works in a folder that nobody else can write to: in the user's own, someone who shares it could put another
+ * script in its place.
+ */
+static int make_figures(const char *folder, const struct grid *grid)
+{
+	const char *base = getenv("TMPDIR");
+	char work[PATH_MAX], path[PATH_MAX];
+	int err;
+
+	snprintf(work, sizeof(work), "%s/wbit-plot-XXXXXX", base && *base ? base : "/tmp");
+	if (!mkdtemp(work))
+		return complain("%s: %s", work, strerror(errno));
+	err = copy_script(work) ? STATUS_USAGE : 0;
+	if (!err)
+		err = save_data(work, grid);
+	if (!err)
+		err = draw(work);
+	for (size_t i = 0; i < NR_FILES && !err; i++)
+		err = move_in(work, folder, all_files[i]);
+	for (size_t i = 0; i < NR_FILES; i++)
+		unlink(in_folder(work, all_files[i], path));
+	rmdir(work);
+	return err;
+}
+
+/* ---- the command ---- */
+
 static void warn_of_cut_off(const struct summary *summary)
 {
 	for (unsigned i = 0; i < summary->nr_runs; i++) {
@@ -261,27 +335,19 @@ static void warn_of_cut_off(const struct summary *summary)
 
 static int plot(const struct summary *summary, const char *folder)
 {
-	struct grid *grid = choose_grid(summary);
+	struct grid *grid = one_platform(summary) ? choose_grid(summary) : NULL;
 	int err;
 
 	if (!grid)
 		return STATUS_USAGE;
 	warn_of_cut_off(summary);
 	err = make_folders(folder);
-	if (err)
-		err = complain("%s: %s", folder, strerror(-err));
-	if (!err)
-		err = copy_script(folder);
-	if (!err)
-		err = save_data(folder, grid);
-	if (!err)
-		err = draw(folder);
+	err = err ? complain("%s: %s", folder, strerror(-err)) : make_figures(folder, grid);
 	free(grid);
 	if (err)
 		return err;
-	for (size_t i = 0; i < NR_FIGURES; i++)
-		printf("%s/%s\n", folder, figure_files[i].name);
-	printf("%s/%s\n%s/%s\n", folder, data_name, folder, script_name);
+	for (size_t i = 0; i < NR_FILES; i++)
+		printf("%s/%s\n", folder, all_files[i]);
 	return STATUS_OK;
 }
 

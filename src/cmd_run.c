@@ -76,35 +76,35 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-static int print_table(const char *path)
+static void add_to_summary(void *arg, const json_t *record)
 {
-	struct summary summary;
-	int status;
-
-	summary_init(&summary);
-	if (summary_add_file(&summary, path)) {
-		status = complain("%s", summary.error);
-	} else {
-		summary_finish(&summary);
-		status = table_print(stdout, &summary);
-	}
-	summary_free(&summary);
-	return status;
+	summary_add(arg, record);	/* an error stays in summary->error */
 }
 
-/* The status that the counts deserve, when no table is wanted. */
-static int status_of(const struct tally *t)
+static int show(struct summary *summary, const struct measure_options *options, const char *path, bool table)
 {
-	if (t->by_outcome[OUTCOME_FAIL] + t->by_outcome[OUTCOME_BROKEN] + t->by_outcome[OUTCOME_STATE_NOT_REACHED])
-		return STATUS_BAD;
-	return t->trials == t->by_outcome[OUTCOME_SKIP] ? STATUS_SKIPPED : STATUS_OK;
+	int status;
+
+	if (summary->error[0])
+		return complain("%s", summary->error);
+	summary_finish(summary);
+	if (!summary->nr_cells) {
+		complain("nothing to measure: no policy that this kernel can show is among those chosen (`wbit doctor`)");
+		return STATUS_SKIPPED;
+	}
+	if (!table || options->quiet)
+		return finish_stdout(summary_status(summary));
+	status = table_print(stdout, summary);
+	printf("\nrecords: %s\n", path);
+	return finish_stdout(status);
 }
 
 static int run(const struct measure_options *options)
 {
 	struct run_progress progress = { report };
 	bool terminal = isatty(STDERR_FILENO) && !options->quiet;
-	struct record_sink sink = { 0 };
+	struct summary summary;
+	struct record_sink sink = { .seen = add_to_summary, .seen_arg = &summary };
 	char id[32], path[PATH_MAX], error[400] = "";
 	int err, status;
 
@@ -114,6 +114,7 @@ static int run(const struct measure_options *options)
 	if (!sink.file)
 		return STATUS_USAGE;
 	catch_signals();
+	summary_init(&summary);
 	err = run_all(&options->run, &sink, &stop, terminal ? &progress : NULL, error, sizeof(error));
 	if (terminal)
 		fprintf(stderr, "\r\033[K");
@@ -124,15 +125,12 @@ static int run(const struct measure_options *options)
 	if (err == -ECANCELED || err == -ETIME) {
 		complain("%s: %" PRIu64 " trials are in %s", stop ? "interrupted" : "the budget is spent",
 			 sink.tally.trials, path);
-		return STATUS_INCONCLUSIVE;
+		status = STATUS_INCONCLUSIVE;
+	} else {
+		status = err ? complain("%s", error) : show(&summary, options, path, sink.file != stdout);
 	}
-	if (err)
-		return complain("%s", error);
-	if (sink.file == stdout || options->quiet)
-		return finish_stdout(status_of(&sink.tally));
-	status = print_table(path);
-	printf("\nrecords: %s\n", path);
-	return finish_stdout(status);
+	summary_free(&summary);
+	return status;
 }
 
 static int dry_run(const struct measure_options *options)

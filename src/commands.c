@@ -4,6 +4,8 @@
 
 #include "face.h"
 
+const bool in_guest = false;
+
 const struct command commands[] = {
 	{ "list", "workloads, policies, triggers and kernels that there are", cmd_list },
 	{ "run", "measure on this kernel", cmd_run },

@@ -4,6 +4,8 @@
 
 #include "face.h"
 
+const bool in_guest = true;
+
 const struct command commands[] = {
 	{ "run", "measure on this kernel", cmd_run },
 	{ NULL, NULL, NULL }

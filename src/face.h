@@ -6,6 +6,7 @@
 #ifndef WBIT_FACE_H
 #define WBIT_FACE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Exit statuses, the same for every command. */
@@ -33,8 +34,8 @@ int cmd_plot(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 
 /*
- * One line on stderr: "wbit: ...". Control characters in the text come out as '?'. Returns STATUS_USAGE, so that a
- * command can end with `return complain(...)`.
+ * One line on stderr: "wbit: ...". Control characters in the text come out as '?', but for newlines before "  | ", which
+ * mark a guest's last log lines. Returns STATUS_USAGE, so that a command can end with `return complain(...)`.
  */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -58,9 +59,15 @@ char *printable(const char *text, char *out, size_t size);
  */
 int finish_stdout(int status);
 
+/* Is this the program that the lab puts into its guests? Only there the lab's own options count. */
+extern const bool in_guest;
+
 struct summary;
 
-/* The table of a run or several: at most 120 columns. Returns the exit status that the results deserve. */
+/* The exit status that the results deserve. */
+int summary_status(const struct summary *summary);
+
+/* The table of a run or several: at most 120 columns. Returns summary_status(), or STATUS_USAGE after a complaint. */
 int table_print(FILE *out, const struct summary *summary);
 
 #endif

@@ -41,6 +41,8 @@ int main(int argc, char **argv)
 	records_init();
 	/* A reader that goes away is a write error, told in one line, not a death by signal. */
 	signal(SIGPIPE, SIG_IGN);
+	/* Ignored by whoever started us, children would vanish without a status. */
+	signal(SIGCHLD, SIG_DFL);
 	argp_err_exit_status = STATUS_USAGE;
 	argp_program_version = "wbit " WBIT_VERSION;
 	if (argc < 2) {

@@ -20,14 +20,14 @@ char *printable(const char *text, char *out, size_t size)
 	return out;
 }
 
-/* Newlines stay: a guest's last log lines come with the message. */
+/* One line, and where a guest's last log lines come with the message, those: they are marked. */
 static void say(const char *prefix, const char *format, va_list args)
 {
 	char text[2048], *at;
 
 	vsnprintf(text, sizeof(text), format, args);
 	for (at = text; *at; at++)
-		if (!isprint((unsigned char)*at) && *at != '\n')
+		if (!isprint((unsigned char)*at) && strncmp(at, "\n  | ", 5))
 			*at = '?';
 	fflush(stdout);
 	fprintf(stderr, "%s%s\n", prefix, text);

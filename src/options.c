@@ -100,6 +100,8 @@ static error_t parse_label(struct run_options *run, const char *text)
 
 static error_t parse_platform(struct run_options *run, const char *text)
 {
+	if (!in_guest)
+		return usage_error("--platform is the lab's: it tells its guest with it");
 	run->platform = platform_by_name(text);
 	if (run->platform < PLATFORM_LAB_KVM || run->platform >= NR_PLATFORMS)
 		return usage_error("--platform: '%.40s' is not one of the lab's", text);

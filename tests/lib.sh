@@ -6,9 +6,10 @@ set -euo pipefail
 : "${WBIT:?}" "${FAULTY:?}" "${SOURCE:?}"
 export WBIT FAULTY SOURCE LC_ALL=C
 
-# Where the package lists of a test are made up, the user's own cache must stay out of it: CACHE=private.
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/tmp"
+export TMPDIR=$scratch/tmp
 cd "$scratch"
 
 failures=0

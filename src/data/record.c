@@ -61,6 +61,7 @@ void trial_record_init(struct trial_record *r)
 	r->migrated = r->failed = NOT_MEASURED;
 	for (unsigned i = 0; i < 3; i++)
 		r->entries[i] = NOT_MEASURED;
+	r->entries_all = r->restored = NOT_MEASURED;
 	r->w_before = r->w_after = r->dirty_after = r->young_after = NOT_MEASURED;
 	r->expected_faults = NOT_MEASURED;
 	r->faults.write_protect = r->faults.page_faults = r->faults.reuse = r->faults.userfault = NOT_MEASURED;
@@ -86,8 +87,7 @@ void trial_record_why(struct trial_record *r, const char *key, const char *reaso
 	r->why[r->nr_why++].reason = reason;
 }
 
-/* Text as a JSON string of at most `max` bytes; what is no UTF-8 (a path, a text that was cut) as '?'. */
-static json_t *text_json(const char *text, size_t max)
+json_t *record_text(const char *text, size_t max)
 {
 	size_t len = strnlen(text, max);
 	json_t *string = json_stringn(text, len);
@@ -123,13 +123,13 @@ static void put(struct line *line, json_t *object, const char *key, json_t *valu
 
 static void put_text(struct line *line, const char *key, const char *text)
 {
-	put(line, line->object, key, text ? text_json(text, RECORD_LINE_MAX) : json_null());
+	put(line, line->object, key, text ? record_text(text, RECORD_LINE_MAX) : json_null());
 }
 
 static void put_why(struct line *line, const char *key, const char *reason)
 {
 	if (!json_object_get(line->why, key) && !json_object_get(line->why, WHY_ALL))
-		put(line, line->why, key, text_json(reason, line->reason_max));
+		put(line, line->why, key, record_text(reason, line->reason_max));
 }
 
 static bool is_null(uint64_t value)
@@ -225,6 +225,7 @@ static void put_counts(struct line *line)
 		{ "read", r->entries[ENTRY_READ] },
 		{ "read_exclusive", r->entries[ENTRY_READ_EXCLUSIVE] },
 		{ "write", r->entries[ENTRY_WRITE] },
+		{ "all", r->entries_all },
 	};
 	const struct figure faults[] = {
 		{ "write_protect", r->faults.write_protect },
@@ -245,10 +246,11 @@ static void put_counts(struct line *line)
 	put_single(line, "w_after", r->w_after);
 	put_single(line, "dirty_after", r->dirty_after);
 	put_single(line, "young_after", r->young_after);
+	put_single(line, "restored", r->restored);
 	put_group(line, "entries", entries, COUNT_OF(entries));
 	group = json_object();
 	put_figure(line, group, "faults", r->expected_faults);
-	put(line, group, "kind", r->expected_kind ? text_json(r->expected_kind, KEY_MAX) : json_null());
+	put(line, group, "kind", r->expected_kind ? record_text(r->expected_kind, KEY_MAX) : json_null());
 	explain_group(line, "expected", expected, COUNT_OF(expected), not_predicted);
 	put(line, line->object, "expected", group);
 	put_group(line, "faults", faults, COUNT_OF(faults));
@@ -342,13 +344,15 @@ int record_write_object(struct record_sink *sink, const json_t *object)
 	text[len] = '\n';
 	err = write_line(sink, text, len + 1);
 	free(text);
+	if (!err && sink->seen)
+		sink->seen(sink->seen_arg, object);
 	return err;
 }
 
 int record_write_env(struct record_sink *sink, json_t *env)
 {
 	json_t *object = json_pack("{s:s, s:i, s:o}", "type", "env", "schema", RECORD_SCHEMA,
-				   "run", text_json(sink->run, RECORD_LINE_MAX));
+				   "run", record_text(sink->run, RECORD_LINE_MAX));
 	int err = -ENOMEM;
 
 	if (object && !json_object_update_missing(object, env))
@@ -368,25 +372,29 @@ int record_write_trial(struct record_sink *sink, const struct trial_record *r)
 		{ 64, REASON_MAX }, { 3, REASON_MAX }, { 2, REASON_MAX }, { 1, REASON_MAX }, { 1, 48 }, { 0, 24 }
 	};
 	char text[RECORD_LINE_MAX];
+	json_t *object = NULL;
 	size_t len = 0;
 	int err;
 
 	if (!r->workload || !r->policy || !r->trigger)
 		return keep_error(sink, -EINVAL);
 	for (size_t i = 0; i < COUNT_OF(tries); i++) {
-		json_t *object = trial_json(r, sink->run, tries[i].hist_bits, tries[i].reason_max);
-
+		json_decref(object);
+		object = trial_json(r, sink->run, tries[i].hist_bits, tries[i].reason_max);
 		if (!object)
 			return keep_error(sink, -ENOMEM);
 		len = json_dumpb(object, text, sizeof(text) - 1, LINE_FLAGS);
-		json_decref(object);
 		if (len && len < sizeof(text))
 			break;
 	}
-	if (!len || len >= sizeof(text))
-		return keep_error(sink, -EMSGSIZE);
-	text[len] = '\n';
-	err = write_line(sink, text, len + 1);
+	err = !len || len >= sizeof(text) ? keep_error(sink, -EMSGSIZE) : 0;
+	if (!err) {
+		text[len] = '\n';
+		err = write_line(sink, text, len + 1);
+	}
+	if (!err && sink->seen)
+		sink->seen(sink->seen_arg, object);
+	json_decref(object);
 	if (err)
 		return err;
 	sink->tally.trials++;
@@ -397,7 +405,7 @@ int record_write_trial(struct record_sink *sink, const struct trial_record *r)
 
 int record_write_end(struct record_sink *sink, const char *cut_short)
 {
-	json_t *end = json_pack("{s:s, s:o, s:I}", "type", "end", "run", text_json(sink->run, RECORD_LINE_MAX),
+	json_t *end = json_pack("{s:s, s:o, s:I}", "type", "end", "run", record_text(sink->run, RECORD_LINE_MAX),
 				"trials", (json_int_t)sink->tally.trials);
 	int err = -ENOMEM;
 
@@ -409,7 +417,7 @@ int record_write_end(struct record_sink *sink, const char *cut_short)
 			json_object_set_new(end, key, json_integer((json_int_t)sink->tally.by_outcome[i]));
 		}
 		if (cut_short)
-			json_object_set_new(end, "cut_short", text_json(cut_short, REASON_MAX));
+			json_object_set_new(end, "cut_short", record_text(cut_short, REASON_MAX));
 		err = record_write_object(sink, end);
 	}
 	json_decref(end);

@@ -63,6 +63,7 @@ struct trial_record {
 
 	uint64_t migrated, failed;
 	uint64_t entries[3];	/* by enum entry_kind, from the traced twin */
+	uint64_t entries_all, restored;	/* migration entries of any kind, and PTEs restored from them */
 	uint64_t w_before, w_after, dirty_after, young_after;
 	uint64_t expected_faults;	/* in all, not a page */
 	const char *expected_kind;	/* NULL: null */
@@ -89,6 +90,9 @@ void trial_record_init(struct trial_record *r);
  */
 void trial_record_why(struct trial_record *r, const char *key, const char *reason);
 
+/* Text as a JSON string of at most `max` bytes; what is no UTF-8 (a path, a text that was cut) as '?'. NULL: no memory. */
+json_t *record_text(const char *text, size_t max);
+
 struct tally {
 	uint64_t trials, by_outcome[NR_OUTCOMES];
 };
@@ -102,6 +106,8 @@ struct record_sink {
 	const char *run;	/* the run's ID */
 	struct tally tally;
 	int error;
+	void (*seen)(void *arg, const json_t *record);	/* called with each record that was written; NULL: nobody */
+	void *seen_arg;
 };
 
 /*

@@ -77,6 +77,8 @@ static const struct field trial_fields[] = {
 	{ "entries.read", SHAPE_COUNT, NULLABLE, NULL },
 	{ "entries.read_exclusive", SHAPE_COUNT, NULLABLE, NULL },
 	{ "entries.write", SHAPE_COUNT, NULLABLE, NULL },
+	{ "entries.all", SHAPE_COUNT, NULLABLE, NULL },
+	{ "restored", SHAPE_COUNT, NULLABLE, NULL },
 	{ "expected", SHAPE_OBJECT, REQUIRED, NULL },
 	{ "expected.faults", SHAPE_COUNT, NULLABLE, NULL },
 	{ "expected.kind", SHAPE_STRING, NULLABLE, NULL },

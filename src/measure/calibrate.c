@@ -90,6 +90,7 @@ static int type_seen(const struct trial_report *report)
 /* What a probe saw: how many entries of the kind it needs, and of these PTEs how many came back with W. */
 struct sighting {
 	uint64_t entries, w_after;	/* entries is 0 when its state was not reached */
+	char reason[120];		/* of the trial, when it came to nothing */
 };
 
 static bool all_w(const struct sighting *s)
@@ -112,6 +113,7 @@ static int probe(struct trial_spec *spec, const struct workload *w, enum entry_k
 	*s = (struct sighting){ 0 };
 	spec->workload = w;
 	err = trial_run(spec, report, stop);
+	snprintf(s->reason, sizeof(s->reason), "%.*s", (int)sizeof(s->reason) - 1, r->reason);
 	if (err || r->outcome != OUTCOME_OK || r->migrated == NOT_MEASURED || r->entries[kind] == NOT_MEASURED)
 		return err;
 	for (k = 0; k < NR_ENTRY_KINDS; k++)
@@ -127,8 +129,10 @@ static void conclude(struct kernel_facts *facts, const struct sighting *from_ent
 {
 	facts->policy = POLICY_UNKNOWN;
 	if (!from_entry->entries || !from_default->entries) {
-		snprintf(facts->policy_reason, sizeof(facts->policy_reason), "no probe reached the state %s",
-			 from_entry->entries ? "of a read entry in a writable VMA" : "of a writable entry");
+		snprintf(facts->policy_reason, sizeof(facts->policy_reason), "no probe reached the state %s%s%s",
+			 from_entry->entries ? "of a read entry in a writable VMA" : "of a writable entry",
+			 from_entry->entries ? (from_default->reason[0] ? ": " : "") : from_entry->reason[0] ? ": " : "",
+			 from_entry->entries ? from_default->reason : from_entry->reason);
 		return;
 	}
 	snprintf(facts->policy_reason, sizeof(facts->policy_reason),
@@ -164,6 +168,8 @@ static int probe_default(struct trial_spec *spec, const struct needs_found *foun
 			return err;
 		sum->entries += s.entries;
 		sum->w_after += s.w_after;
+		if (s.reason[0])
+			memcpy(sum->reason, s.reason, sizeof(sum->reason));
 	}
 	return 0;
 }

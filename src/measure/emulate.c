@@ -23,8 +23,8 @@ bool vmflags_default_writable(const char *flags, bool soft_dirty, bool page_mkwr
 {
 	if (!has_flag(flags, "sh") || !has_flag(flags, "wr"))
 		return false;		/* a private mapping copies on write: never W */
-	if (soft_dirty && !has_flag(flags, "sd"))
-		return false;		/* tracking is active until the VMA carries VM_SOFTDIRTY */
+	if (soft_dirty && !has_flag(flags, "sd") && !has_flag(flags, "ht"))
+		return false;		/* tracking is active until the VMA carries VM_SOFTDIRTY; of hugetlb there is none */
 	if (has_flag(flags, "uw"))
 		return false;		/* uffd-wp wants write notification since 51d3d5eb74ff */
 	return !page_mkwrite;

@@ -14,7 +14,7 @@
 
 static void set_text(json_t *env, const char *key, const char *text)
 {
-	json_object_set_new(env, key, text ? json_string(text) : json_null());
+	json_object_set_new(env, key, text ? record_text(text, RECORD_LINE_MAX) : json_null());
 }
 
 /* The value of "key : value" in /proc/cpuinfo, or the first line of a file when key is NULL. NULL: not there. */
@@ -79,7 +79,7 @@ static json_t *strings(const char *const *list, unsigned nr)
 	unsigned i;
 
 	for (i = 0; i < nr && list[i]; i++)
-		json_array_append_new(array, json_string(list[i]));
+		json_array_append_new(array, record_text(list[i], RECORD_LINE_MAX));
 	return array;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "evidence.h"
@@ -69,6 +70,13 @@ void evidence_watch_writes(struct evidence *e, const struct trial *t)
 uint64_t evidence_count(const struct evidence *e, enum sight sight)
 {
 	return e->fd[sight] < 0 ? NOT_MEASURED : tracepoint_read(e->fd[sight]);
+}
+
+const char *evidence_why(const struct evidence *e, enum sight sight)
+{
+	if (e->fd[sight] >= 0)
+		return "the counter did not run all the time";
+	return e->err[sight] == -ENODATA ? "not watched: the entry's swap type is not known" : strerror(-e->err[sight]);
 }
 
 void evidence_close(struct evidence *e)

@@ -43,6 +43,7 @@ void evidence_watch_writes(struct evidence *e, const struct trial *t);
 
 /* The count so far, or NOT_MEASURED. */
 uint64_t evidence_count(const struct evidence *e, enum sight sight);
+const char *evidence_why(const struct evidence *e, enum sight sight);	/* why there is none; a static string */
 void evidence_close(struct evidence *e);
 
 /* Entries of the region by swap type, for the calibration: one counter a type. 0 or -errno. */

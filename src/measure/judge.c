@@ -38,17 +38,20 @@ static bool moved(struct trial_record *r, bool partial)
  */
 static bool state_reached(struct trial_record *r, const struct page_state *declared, enum entry_kind kind, bool partial)
 {
-	uint64_t entries = r->migrated * (declared->mapped_twice ? 2 : 1), others = 0;
-	int k;
+	uint64_t entries = r->migrated * (declared->mapped_twice ? 2 : 1), others;
 
 	if (!r->traced)
 		return true;
+	if (r->restored == NOT_MEASURED || r->restored != r->entries_all) {
+		verdict(r, OUTCOME_STATE_NOT_REACHED, "%" PRIu64 " entries were seen set and %" PRIu64 " restored: the twin did "
+			"not see all", r->entries_all, r->restored);
+		return false;
+	}
 	if (r->entries[kind] == NOT_MEASURED) {
 		verdict(r, OUTCOME_STATE_NOT_REACHED, "the entries' kinds are not known, so the declared state is not proved");
 		return false;
 	}
-	for (k = 0; k < NR_ENTRY_KINDS; k++)
-		others += k != (int)kind && r->entries[k] != NOT_MEASURED ? r->entries[k] : 0;
+	others = r->entries_all - r->entries[kind];
 	if (!others && (r->entries[kind] == entries || (partial && r->entries[kind] > entries)))
 		return true;
 	verdict(r, OUTCOME_STATE_NOT_REACHED,
@@ -64,7 +67,9 @@ static bool faults_match(struct trial_record *r, const struct prediction *expect
 	bool traced = r->faults.write_protect != NOT_MEASURED;
 	uint64_t faults = traced ? r->faults.write_protect : r->faults.page_faults;
 
-	if (faults != NOT_MEASURED && faults != r->expected_faults)
+	if (r->traced && !traced)
+		verdict(r, OUTCOME_SKIP, "the faults could not be counted");
+	else if (faults != NOT_MEASURED && faults != r->expected_faults)
 		verdict(r, OUTCOME_FAIL, "%" PRIu64 " %s faults, expected %" PRIu64, faults,
 			traced ? "write-protection" : "page", r->expected_faults);
 	else if (expected->kind == FAULT_USERFAULT && r->faults.userfault != r->expected_faults)

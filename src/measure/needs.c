@@ -129,7 +129,7 @@ static bool look_for_tracing(char *reason, size_t size)
 
 	if (!err)
 		return true;
-	if (err == -EACCES || err == -EPERM)
+	if (err == -EACCES || err == -EPERM || geteuid())
 		snprintf(reason, size, "needs tracepoints through perf: run as root, or with CAP_PERFMON and a readable tracefs");
 	else
 		snprintf(reason, size, "needs the tracepoints of migrate: and exceptions: (%s); is tracefs mounted?",

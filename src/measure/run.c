@@ -181,15 +181,20 @@ static void give_reasons(struct trial_record *r, const struct run *run, const st
 		return;
 	}
 	forget_times(r, run, g->trigger->partial);
-	why_null(r, "entries", r->entries[0], timed);
-	why_null(r, "w_before", r->w_before, timed);
-	why_null(r, "w_after", r->w_after, timed);
-	why_null(r, "dirty_after", r->dirty_after, timed);
-	why_null(r, "young_after", r->young_after, timed);
-	why_null(r, "faults.write_protect", r->faults.write_protect, timed);
+	if (!r->traced) {
+		why_null(r, "entries", r->entries[0], timed);
+		why_null(r, "restored", r->restored, timed);
+		why_null(r, "w_before", r->w_before, timed);
+		why_null(r, "w_after", r->w_after, timed);
+		why_null(r, "dirty_after", r->dirty_after, timed);
+		why_null(r, "young_after", r->young_after, timed);
+		why_null(r, "faults.write_protect", r->faults.write_protect, timed);
+	}
 	why_null(r, "faults.userfault", r->faults.userfault, "no userfaultfd in this workload");
-	why_null(r, "migrate", r->migrate.elapsed, traced);
-	why_null(r, "write", r->write.elapsed, traced);
+	if (r->traced) {
+		trial_record_why(r, "migrate", traced);
+		trial_record_why(r, "write", traced);
+	}
 	if (r->migrate.elapsed != NOT_MEASURED)
 		why_null(r, "migrate.ticks", r->migrate.ticks, "counted in the exact lab only");
 	if (r->write.elapsed != NOT_MEASURED)

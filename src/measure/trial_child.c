@@ -196,17 +196,28 @@ static int place(struct course *c)
 	return 0;
 }
 
+static uint64_t see(struct course *c, enum sight sight, const char *key)
+{
+	uint64_t count = evidence_count(&c->evidence, sight);
+
+	if (count == NOT_MEASURED)
+		trial_record_why(c->r, key, evidence_why(&c->evidence, sight));
+	return count;
+}
+
 static void count_entries(struct course *c)
 {
 	struct trial_record *r = c->r;
-	int kind;
 
-	for (kind = 0; kind < NR_ENTRY_KINDS; kind++)
-		r->entries[kind] = evidence_count(&c->evidence, SEE_READ + kind);
-	r->w_before = r->entries[ENTRY_WRITE];
-	r->w_after = evidence_count(&c->evidence, SEE_W);
-	r->young_after = evidence_count(&c->evidence, SEE_YOUNG);
-	r->dirty_after = evidence_count(&c->evidence, SEE_DIRTY);
+	r->entries[ENTRY_READ] = see(c, SEE_READ, "entries.read");
+	r->entries[ENTRY_READ_EXCLUSIVE] = see(c, SEE_READ_EXCLUSIVE, "entries.read_exclusive");
+	r->entries[ENTRY_WRITE] = see(c, SEE_WRITE, "entries.write");
+	r->entries_all = see(c, SEE_ENTRIES, "entries.all");
+	r->restored = see(c, SEE_RESTORED, "restored");
+	r->w_before = see(c, SEE_WRITE, "w_before");
+	r->w_after = see(c, SEE_W, "w_after");
+	r->young_after = see(c, SEE_YOUNG, "young_after");
+	r->dirty_after = see(c, SEE_DIRTY, "dirty_after");
 }
 
 static int prove(struct course *c)
@@ -282,7 +293,7 @@ static int write_phase(struct course *c)
 		getrusage(RUSAGE_THREAD, &before);
 		err = write_all(c);
 		getrusage(RUSAGE_THREAD, &after);
-		r->faults.write_protect = evidence_count(&c->evidence, SEE_WRITE_PROTECT);
+		r->faults.write_protect = see(c, SEE_WRITE_PROTECT, "faults.write_protect");
 		r->faults.page_faults = after.ru_minflt - before.ru_minflt + after.ru_majflt - before.ru_majflt;
 		evidence_close(&c->evidence);
 	} else {

@@ -27,7 +27,7 @@ for run in "run" "lab run"; do
 		expect 2 "--budget: '0'" "$WBIT" $run --budget=0
 		expect 2 "--label: 'novalue' is not KEY=VALUE" "$WBIT" $run --label=novalue
 		expect 2 "--label: '=x' is not KEY=VALUE" "$WBIT" $run --label==x
-		expect 2 "--platform: 'moon'" "$WBIT" $run --platform=moon
+		expect 2 "--platform is the lab's" "$WBIT" $run --platform=lab-exact
 		expect 2 "no workload matches 'anon-privat'" "$WBIT" $run -w anon-privat
 		expect 2 "no policy matches 'vam'" "$WBIT" $run --policy=vam
 		expect 2 "no source matches 'magic'" "$WBIT" $run --source=magic

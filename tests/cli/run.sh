@@ -15,7 +15,7 @@ good "$WBIT" run -r 1 --pages=1
 expect_line '^records: results/local/' out
 
 # Every option shows in the record.
-good "$WBIT" run -o a.jsonl --workload='anon-*' --runs=2 --pages=1,8 --seed=77 --label=commit=abc --label=who=me \
+good "$WBIT" run -o a.jsonl --workload='anon-priv*' --runs=2 --pages=1,8 --seed=77 --label=commit=abc --label=who=me \
 	--time-limit=5 --budget=60 --trigger=move_pages --source='*' --quiet
 [ ! -s out ] || fail "--quiet still prints: $(head -c 200 out)"
 expect_count 1 '.type=="env" and .seed==77 and .labels=={"commit":"abc","who":"me"} and .schema==0' a.jsonl
@@ -63,9 +63,34 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	install -d -m 0777 public
 	chmod 0755 "$scratch"
 	cp "$WBIT" public/wbit
-	try env -C public setpriv --reuid=65534 --regid=65534 --clear-groups ./wbit run -o u.jsonl
+	try env -C public setpriv --reuid=65534 --regid=65534 --clear-groups ./wbit run -o u.jsonl --trigger=compaction
 	[ "$status" -eq 77 ] || fail "unprivileged: status $status: $(head -c 400 err)"
 	expect_count 0 '.type=="trial" and .outcome!="skip"' public/u.jsonl
-	expect_line 'needs' out
+	expect_line '\] needs .*run as root' out
 fi
+
+# One node and root: compaction moves pages of this very kernel, and its policy is found by experiment.
+if [ "$(id -u)" -eq 0 ] && [ -w /proc/sys/vm/compact_memory ]; then
+	good "$WBIT" run -o c.jsonl --trigger=compaction --runs=2 -w '*-[ums]*'
+	expect_count 0 '.type=="trial" and (.outcome|test("fail|broken|state"))' c.jsonl
+	if [ "$status" -eq 0 ]; then
+		expect_count 0 '.type=="env" and .native_policy=="unknown"' c.jsonl
+		expect_count 0 '.type=="trial" and .outcome=="ok" and .migrated==0' c.jsonl
+		for workload in anon-mprotect shmem-shared shmem-uffd-unregister; do
+			expect_count 1 ".workload==\"$workload\" and .traced and .outcome==\"ok\"" c.jsonl
+		done
+	fi
+fi
+
+# What goes to a pipe or to nowhere is summed all the same, and nothing is read back.
+mkfifo pipe
+cat pipe >from_pipe &
+good "$WBIT" run -o pipe -w anon-private -r 1
+wait
+jq -e '.type' from_pipe >/dev/null || fail "nothing came through the pipe"
+good "$WBIT" run -o /dev/null -w anon-private -r 1
+
+# A label that is no UTF-8 loses its odd bytes, not the label.
+good "$WBIT" run -o l.jsonl --label=$'who=\xffme' -w anon-private -r 1
+expect_count 1 '.type=="env" and .labels=={"who":"?me"}' l.jsonl
 finish

@@ -80,6 +80,6 @@ try "$WBIT" lab run stock-6.12 -o budget.jsonl --runs=100000 --budget=15
 [ "$status" -eq 3 ] || fail "budget: status $status: $(head -c 300 err)"
 expect_count 1 '.type=="end" and (.cut_short|test("budget"))' budget.jsonl
 
-pgrep -P $$ -x qemu-system-x86 && fail "a QEMU is left over"
-ls -d "${TMPDIR:-/tmp}"/wbit-?????? 2>/dev/null && fail "a guest's folder is left over"
+pgrep -s 0 -x qemu-system-x86 && fail "a QEMU is left over"
+ls -d "$TMPDIR"/wbit-?????? 2>/dev/null && fail "a guest's folder is left over"
 finish

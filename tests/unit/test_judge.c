@@ -23,7 +23,7 @@ static struct trial_record good_twin(void)
 	r.migrated = 256;
 	r.failed = 0;
 	r.entries[ENTRY_READ] = r.entries[ENTRY_READ_EXCLUSIVE] = 0;
-	r.entries[ENTRY_WRITE] = r.w_before = r.w_after = 256;
+	r.entries[ENTRY_WRITE] = r.entries_all = r.restored = r.w_before = r.w_after = 256;
 	r.faults.write_protect = r.faults.page_faults = r.faults.reuse = 0;
 	return r;
 }
@@ -175,11 +175,87 @@ static void a_page_mapped_twice_has_two_entries(void **state)
 	struct trial_record r = good_twin();
 
 	(void)state;
-	r.entries[ENTRY_READ] = 512;
+	r.entries[ENTRY_READ] = r.entries_all = r.restored = 512;
 	r.entries[ENTRY_WRITE] = r.w_after = 0;
 	r.faults.write_protect = r.faults.page_faults = 256;
 	judge(&r, &forked, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_OK);
+}
+
+static void entries_that_were_not_seen_restored_prove_nothing(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.restored = 255;
+	judge(&r, &written_anon, POLICY_VMA, false);
+	assert_int_equal(r.outcome, OUTCOME_STATE_NOT_REACHED);
+	assert_string_equal(r.reason, "256 entries were seen set and 255 restored: the twin did not see all");
+}
+
+static void one_entry_of_another_kind_is_one_too_many(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.entries[ENTRY_READ_EXCLUSIVE] = 7;
+	r.entries_all = r.restored = 263;
+	judge(&r, &written_anon, POLICY_VMA, false);
+	assert_int_equal(r.outcome, OUTCOME_STATE_NOT_REACHED);
+}
+
+static void a_twin_that_counted_no_faults_is_a_skip(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.faults.write_protect = NOT_MEASURED;
+	judge(&r, &written_anon, POLICY_VMA, false);
+	assert_int_equal(r.outcome, OUTCOME_SKIP);
+}
+
+static void a_partial_migration_is_judged_on_what_moved(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.migrated = 100;
+	r.failed = 156;
+	r.entries[ENTRY_WRITE] = r.entries_all = r.restored = r.w_after = 103;	/* three moved twice */
+	r.faults.write_protect = r.faults.page_faults = 0;
+	judge(&r, &written_anon, POLICY_VMA, true);
+	assert_int_equal(r.outcome, OUTCOME_OK);
+	judge(&r, &written_anon, POLICY_VMA_ONLY, true);
+	assert_int_equal(r.expected_faults, 100);
+	assert_int_equal(r.outcome, OUTCOME_FAIL);
+}
+
+static void a_partial_migration_of_nothing_is_a_skip(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.migrated = 0;
+	judge(&r, &written_anon, POLICY_VMA, true);
+	assert_int_equal(r.outcome, OUTCOME_SKIP);
+	assert_string_equal(r.reason, "none of 256 pages moved");
+}
+
+static void a_lost_userfault_event_fails(void **state)
+{
+	const struct page_state armed = { .page = PAGE_SHMEM, .vma_shared = true, .uffd_wp = true };
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.entries[ENTRY_READ] = 256;
+	r.entries[ENTRY_WRITE] = r.w_after = 0;
+	r.faults.write_protect = r.faults.page_faults = r.faults.userfault = 256;
+	judge(&r, &armed, POLICY_VMA, false);
+	assert_int_equal(r.outcome, OUTCOME_OK);
+	r.faults.userfault = 255;
+	judge(&r, &armed, POLICY_VMA, false);
+	assert_int_equal(r.outcome, OUTCOME_FAIL);
+	assert_string_equal(r.reason, "255 userfault events arrived, expected 256");
 }
 
 int main(void)
@@ -198,6 +274,12 @@ int main(void)
 		cmocka_unit_test(a_timed_trial_is_held_by_its_page_faults),
 		cmocka_unit_test(under_an_unknown_policy_nothing_is_expected_and_nothing_fails),
 		cmocka_unit_test(a_page_mapped_twice_has_two_entries),
+		cmocka_unit_test(entries_that_were_not_seen_restored_prove_nothing),
+		cmocka_unit_test(one_entry_of_another_kind_is_one_too_many),
+		cmocka_unit_test(a_twin_that_counted_no_faults_is_a_skip),
+		cmocka_unit_test(a_partial_migration_is_judged_on_what_moved),
+		cmocka_unit_test(a_partial_migration_of_nothing_is_a_skip),
+		cmocka_unit_test(a_lost_userfault_event_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

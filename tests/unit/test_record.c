@@ -78,7 +78,7 @@ static void keys_stand_in_the_order_of_the_format(void **state)
 	static const char *const order[] = {
 		"type", "run", "workload", "policy", "source", "trigger", "pages", "page_bytes", "from", "to",
 		"threads", "clock", "block", "order", "start_ns", "traced", "outcome", "reason", "migrated", "failed", "w_before",
-		"w_after", "dirty_after", "young_after", "entries", "expected", "faults", "migrate", "write",
+		"w_after", "dirty_after", "young_after", "restored", "entries", "expected", "faults", "migrate", "write",
 		"why", NULL
 	};
 	static const char *const in_write[] = {
@@ -107,7 +107,7 @@ static void keys_stand_in_the_order_of_the_format(void **state)
 static void what_was_not_measured_is_null_with_a_reason(void **state)
 {
 	static const char *const keys[] = { "migrated", "failed", "w_before", "w_after", "dirty_after", "young_after",
-					    "entries", "expected", "faults", "migrate", "write" };
+					    "restored", "entries", "expected", "faults", "migrate", "write" };
 	struct memory_sink m;
 	struct trial_record r;
 	json_t *object;
