@@ -254,11 +254,12 @@ static inline __attribute__((always_inline)) int timed_writes(struct course *c, 
 							      int (*write)(struct trial *, uint64_t))
 {
 	uint64_t i, nr = c->t.nr_pages, last = clock_now(unit), now;
+	const int *moved = c->t.moved;
 	uint64_t *sample = c->samples;
 	int err = 0;
 
 	for (i = 0; i < nr && !err; i++) {
-		if (!is_to_be_written(&c->t, i))
+		if (moved && !moved[i])
 			continue;
 		err = write(&c->t, i);
 		now = clock_now(unit);
