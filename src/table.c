@@ -96,8 +96,9 @@ static void w_text(const struct cell *cell, char *out, size_t size)
 {
 	char before[128], after[128];
 
-	snprintf(out, size, "%s -> %s", text_range(cell->w_before_min, cell->w_before_max, before, sizeof(before)),
-		 text_range(cell->w_after_min, cell->w_after_max, after, sizeof(after)));
+	snprintf(out, size, "%s -> %s%s", text_range(cell->w_before_min, cell->w_before_max, before, sizeof(before)),
+		 text_range(cell->w_after_min, cell->w_after_max, after, sizeof(after)),
+		 cell->other_state ? " other state +" : "");
 }
 
 static void outcome_text(const struct table *table, const struct cell *cell, char *out, size_t size)
@@ -283,7 +284,7 @@ static bool kernels_differ(const struct summary *summary)
 
 static void print_tally(FILE *out, const struct summary *summary, const struct tally *tally)
 {
-	unsigned with_oracle = 0, equal = 0, idle = 0, skipped = 0;
+	unsigned with_oracle = 0, equal = 0, idle = 0, skipped = 0, other = 0;
 	char number[32];
 
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
@@ -293,6 +294,7 @@ static void print_tally(FILE *out, const struct summary *summary, const struct t
 		equal += cell_equals_oracle(cell);
 		idle += cell_ran(cell) && cell->emulation_idle;
 		skipped += !cell_ran(cell);
+		other += cell_ran(cell) && cell->other_state;
 	}
 	fprintf(out, "\n%s trials", text_count(tally->trials, number, sizeof(number)));
 	for (unsigned i = 0; i < NR_OUTCOMES; i++) {
@@ -309,6 +311,9 @@ static void print_tally(FILE *out, const struct summary *summary, const struct t
 	if (skipped)
 		fprintf(out, "; %u skipped", skipped);
 	fputc('\n', out);
+	if (other)
+		fputs("+ this kernel gives W back when uffd-wp ends: its pages had W before the migration, which is another state\n",
+		      out);
 	if (kernels_differ(summary))
 		fputs("note: compare instructions within one kernel only: QEMU counts each iteration of a REP instruction,\n"
 		      "      and where 6.1 copies a page by movsq, 6.12 does it by rep movsb\n", out);

@@ -41,7 +41,7 @@ static void write_notes(FILE *out, const struct grid *grid)
 {
 	const struct summary *summary = grid->summary;
 	char note[LABEL_MAX] = "", clean[LABEL_MAX];
-	unsigned bad = 0, idle = 0;
+	unsigned bad = 0, idle = 0, other = 0;
 
 	for (unsigned i = 0; i < grid->nr_workloads; i++) {
 		for (unsigned k = 0; k < grid->nr_columns; k++) {
@@ -49,6 +49,7 @@ static void write_notes(FILE *out, const struct grid *grid)
 
 			bad += cell && cell_is_bad(cell);
 			idle += cell && cell_ran(cell) && cell->emulation_idle;
+			other += cell && cell_ran(cell) && cell->other_state;
 		}
 	}
 	for (unsigned i = 0; i < summary->nr_runs; i++) {
@@ -59,6 +60,8 @@ static void write_notes(FILE *out, const struct grid *grid)
 		add_note(note, "!! %u failed: see the table", bad);
 	if (idle)
 		add_note(note, "* nothing to emulate there: vma-only is vma");
+	if (other)
+		add_note(note, "+ that kernel gives W back when uffd-wp ends: another state");
 	if (summary->runs[grid->like->run].labels)
 		add_note(note, "%s", summary->runs[grid->like->run].labels);
 	fputs(plain(note, clean, sizeof(clean)), out);
@@ -127,7 +130,8 @@ static void write_bar(FILE *out, const struct cell *cell, double x)
 	write_figure(out, cell, cell->faults_max);
 	write_figure(out, cell, cell_ran(cell) ? cell->expected_faults : NOT_MEASURED);
 	write_figure(out, cell, measured ? cell->faults_max : 0);
-	fprintf(out, "%s%s%s\t%s\n", above, measured && cell->emulation_idle ? "*" : "", cell_is_bad(cell) ? " !!" : "",
+	fprintf(out, "%s%s%s%s\t%s\n", above, measured && cell->emulation_idle ? "*" : "",
+		measured && cell->other_state ? "+" : "", cell_is_bad(cell) ? " !!" : "",
 		measured && 2 * cell->faults_max >= cell->pages ? kind : "");
 }
 

@@ -203,6 +203,8 @@ static void put_identity(struct line *line, const char *run)
 	put_text(line, "source", source_name(r->source));
 	if (r->emulation_idle)
 		put(line, line->object, "emulation_idle", json_true());
+	if (r->condition)
+		put_text(line, "condition", r->condition);
 	put_text(line, "trigger", r->trigger);
 	put_single(line, "pages", r->pages);
 	put_single(line, "page_bytes", r->page_bytes);

@@ -51,6 +51,7 @@ struct trial_record {
 	const char *workload, *policy, *trigger;
 	enum source source;
 	bool emulation_idle;	/* emulated, and there was nothing to do: no agreement to be had from it */
+	const char *condition;	/* that holds on this kernel and makes the declared state another one; NULL: none */
 	uint64_t pages, page_bytes;
 	int from, to;
 	unsigned threads;

@@ -320,6 +320,7 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	note_run(run, trial, outcome);
 	note_outcome(cell, trial, outcome);
 	cell->emulation_idle |= record_flag(trial, "emulation_idle");
+	cell->other_state |= record_string(trial, "condition", NULL) != NULL;
 	err = note_expectation(summary, cell, trial);
 	if (err)
 		return err;

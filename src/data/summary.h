@@ -37,6 +37,7 @@ struct cell {
 	char *workload, *policy, *source, *trigger;
 	uint64_t pages, page_bytes;
 	bool emulation_idle;
+	bool other_state;		/* the record names a condition: the declared state is this kernel's own */
 	char *expected_kind;		/* NULL: nothing expected */
 	uint64_t expected_faults;	/* NOT_MEASURED: nothing expected */
 	struct tally timed, traced;

@@ -75,6 +75,18 @@ unsigned conditions_look(const struct needs_found *found)
 	return conditions;
 }
 
+const char *declared_condition(const struct workload *w, unsigned conditions)
+{
+	switch (w->where.kernel & conditions) {
+	case UNREGISTER_RESTORES_W:
+		return "unregister-restores-w";
+	case UNPROTECT_RESTORES_W:
+		return "unprotect-restores-w";
+	default:
+		return NULL;
+	}
+}
+
 const struct page_state *declared_state(const struct workload *w, unsigned conditions)
 {
 	return w->where.kernel & conditions ? &w->where.state : &w->state;

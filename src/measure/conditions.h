@@ -8,6 +8,9 @@
 
 unsigned conditions_look(const struct needs_found *found);	/* enum condition, or-ed */
 
+/* The one of them that changes what a workload declares, by its name in records; NULL: none does. */
+const char *declared_condition(const struct workload *w, unsigned conditions);
+
 /* The state that a workload declares on a kernel with these conditions. */
 const struct page_state *declared_state(const struct workload *w, unsigned conditions);
 

@@ -133,6 +133,7 @@ static void describe(struct trial_record *r, const struct run *run, const struct
 	r->policy = policy_name(g->variants[v].policy);
 	r->trigger = g->trigger->name;
 	r->source = g->variants[v].source;
+	r->condition = declared_condition(g->workload, run->facts.conditions);
 	r->pages = g->pages;
 	r->page_bytes = 4096;
 	r->from = run->base.from;
