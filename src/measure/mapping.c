@@ -4,14 +4,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-#include "needs.h"
+#include "mapping.h"
 #include "workload.h"
 
 int trial_fail(struct trial *t, int err_number, const char *what)
@@ -67,6 +70,23 @@ int map_memfd_privately(struct trial *t)
 int map_memfd_half_written(struct trial *t)
 {
 	return make_memfd(t, 2 * t->len_bytes) ?: map_and_mark(t, MAP_SHARED, t->fd);
+}
+
+bool filesystem_with_page_mkwrite(char *folder)
+{
+	const char *const candidates[] = { "/mnt", getenv("TMPDIR"), "/var/tmp", "." };
+	struct statfs fs;
+	unsigned i;
+
+	for (i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+		if (!candidates[i] || statfs(candidates[i], &fs) || access(candidates[i], W_OK))
+			continue;
+		if (fs.f_type != EXT4_SUPER_MAGIC && fs.f_type != XFS_SUPER_MAGIC)
+			continue;
+		snprintf(folder, PATH_MAX, "%s", candidates[i]);
+		return true;
+	}
+	return false;
 }
 
 /* Nameless, so that nothing is left behind, and new, so that no page of it is anywhere yet. */

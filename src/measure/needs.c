@@ -3,18 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <numa.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "evidence.h"
+#include "mapping.h"
 #include "needs.h"
 
 /* Documentation/admin-guide/mm/pagemap.rst */
@@ -185,23 +184,6 @@ static bool look_for_move_all(char *reason, size_t size)
 	if (effective & 1ull << CAP_SYS_NICE_BIT)
 		return true;
 	snprintf(reason, size, "needs CAP_SYS_NICE to move pages that another process maps too: run as root");
-	return false;
-}
-
-bool filesystem_with_page_mkwrite(char *folder)
-{
-	const char *const candidates[] = { "/mnt", getenv("TMPDIR"), "/var/tmp", "." };
-	struct statfs fs;
-	unsigned i;
-
-	for (i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
-		if (!candidates[i] || statfs(candidates[i], &fs) || access(candidates[i], W_OK))
-			continue;
-		if (fs.f_type != EXT4_SUPER_MAGIC && fs.f_type != XFS_SUPER_MAGIC)
-			continue;
-		snprintf(folder, PATH_MAX, "%s", candidates[i]);
-		return true;
-	}
 	return false;
 }
 

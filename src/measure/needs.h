@@ -17,9 +17,6 @@ void needs_look(struct needs_found *found);
 /* The reason of the first of `needs` that is missing, or NULL when all are there. */
 const char *needs_missing(const struct needs_found *found, unsigned needs);
 
-/* A folder on a filesystem with page_mkwrite that may be written to: its name (PATH_MAX bytes). */
-bool filesystem_with_page_mkwrite(char *folder);
-
 /* The page frame number of the page at an address; 0: not to be seen without CAP_SYS_ADMIN, or not present. */
 uint64_t frame_of(const void *address);
 

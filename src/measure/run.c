@@ -14,6 +14,7 @@
 #include "judge.h"
 #include "knobs.h"
 #include "plan.h"
+#include "reasons.h"
 #include "tracepoint.h"
 
 #define NODE_RESERVE_BYTES (64u << 20)	/* what the kernel and the harness want of a node besides the pages */
@@ -144,64 +145,6 @@ static void describe(struct trial_record *r, const struct run *run, const struct
 	r->traced = traced;
 }
 
-static const struct region region_not_measured = { NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED };
-
-static void why_null(struct trial_record *r, const char *key, uint64_t figure, const char *reason)
-{
-	if (figure == NOT_MEASURED)
-		trial_record_why(r, key, reason);
-}
-
-static void forget_times(struct trial_record *r, const struct run *run, bool partial)
-{
-	if (!r->traced && run->options->platform == PLATFORM_LAB_TCG) {
-		r->migrate = r->write = region_not_measured;
-		r->latency = (struct distribution){ NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED,
-						    0, { { 0 } } };
-		trial_record_why(r, "migrate", "lab-tcg gives counts only");
-		trial_record_why(r, "write", "lab-tcg gives counts only");
-	}
-	if (partial) {
-		r->migrate = region_not_measured;
-		trial_record_why(r, "migrate", "compaction goes through the whole node: its time is not the region's");
-	}
-	if (r->source == SOURCE_EMULATED) {
-		r->migrate = region_not_measured;
-		trial_record_why(r, "migrate", "emulated: the migration ran under the kernel's own policy");
-	}
-}
-
-/* Which nulls are null on purpose. */
-static void give_reasons(struct trial_record *r, const struct run *run, const struct group *g)
-{
-	static const char timed[] = "timed: its traced twin shows it";
-	static const char traced[] = "traced: a tracepoint lengthens the path that it watches";
-
-	if (r->outcome == OUTCOME_BROKEN || r->outcome == OUTCOME_SKIP) {
-		trial_record_why(r, "*", "the trial did not come to its end");
-		return;
-	}
-	forget_times(r, run, g->trigger->partial);
-	if (!r->traced) {
-		why_null(r, "entries", r->entries[0], timed);
-		why_null(r, "restored", r->restored, timed);
-		why_null(r, "w_before", r->w_before, timed);
-		why_null(r, "w_after", r->w_after, timed);
-		why_null(r, "dirty_after", r->dirty_after, timed);
-		why_null(r, "young_after", r->young_after, timed);
-		why_null(r, "faults.write_protect", r->faults.write_protect, timed);
-	}
-	why_null(r, "faults.userfault", r->faults.userfault, "no userfaultfd in this workload");
-	if (r->traced) {
-		trial_record_why(r, "migrate", traced);
-		trial_record_why(r, "write", traced);
-	}
-	if (r->migrate.elapsed != NOT_MEASURED)
-		why_null(r, "migrate.ticks", r->migrate.ticks, "counted in the exact lab only");
-	if (r->write.elapsed != NOT_MEASURED)
-		why_null(r, "write.ticks", r->write.ticks, "counted in the exact lab only");
-}
-
 static int record_trial(struct run *run, struct trial_record *r)
 {
 	run->done++;
@@ -229,7 +172,7 @@ static int measure(struct run *run, const struct group *g, unsigned v, bool trac
 	r->block = block;
 	r->order = order;
 	judge(r, declared_state(g->workload, run->facts.conditions), g->variants[v].policy, g->trigger->partial);
-	give_reasons(r, run, g);
+	give_reasons(r, run->options->platform, g->trigger->partial);
 	*outcome = r->outcome;
 	return record_trial(run, r);
 }
@@ -243,7 +186,7 @@ static int record_skip(struct run *run, const struct group *g, unsigned v, const
 	describe(r, run, g, v, false);
 	r->outcome = OUTCOME_SKIP;
 	snprintf(r->reason, sizeof(r->reason), "%s", reason);
-	give_reasons(r, run, g);
+	give_reasons(r, run->options->platform, g->trigger->partial);
 	return record_trial(run, r);
 }
 
