@@ -3,7 +3,7 @@
 # What ./run and ./check share: install what is missing, configure, build. Sourced, with $top set.
 
 packages_build=(gcc libc6-dev make cmake pkg-config libjansson-dev libarchive-dev libnuma-dev libmd-dev)
-packages_run=(qemu-system-x86 gnuplot-nox)
+packages_run=(qemu-system-x86 e2fsprogs gnuplot-nox)
 packages_check=(libcmocka-dev shellcheck jq)
 
 say() {

@@ -138,19 +138,27 @@ static unsigned slots(enum lab_mode mode)
 	return mode == LAB_EXACT || n < 2 ? n : n / 2;
 }
 
+static uint64_t largest_region(const struct run_options *run)
+{
+	uint64_t most = 0;
+	unsigned i;
+
+	for (i = 0; i < run->nr_sizes; i++)
+		if (run->pages[i] > most)
+			most = run->pages[i];
+	return most;
+}
+
 /*
  * In the exact lab the guest's seconds are instructions, and ten times as long as ours or more; a trial that hangs says
  * nothing until its own limit has passed.
  */
 static unsigned silence_limit_s(const struct lab_run_options *options)
 {
-	uint64_t most = 0, limit;
-	unsigned i;
+	uint64_t limit = options->measure.run.time_limit_s;
 
-	for (i = 0; i < options->measure.run.nr_sizes; i++)
-		if (options->measure.run.pages[i] > most)
-			most = options->measure.run.pages[i];
-	limit = options->measure.run.time_limit_s ? options->measure.run.time_limit_s : 10 + most / 10000;
+	if (!limit)
+		limit = 10 + largest_region(&options->measure.run) / 10000;
 	return 60 + (options->mode == LAB_EXACT ? 20 : 3) * limit;
 }
 
@@ -162,6 +170,7 @@ static void start(struct lab_command *s, unsigned i)
 		.mode = options->mode,
 		.guest_argv = s->guest_argv,
 		.append = options->append,
+		.region_bytes = largest_region(&options->measure.run) * 4096,
 		.boot_limit_s = options->boot_limit_s,
 		.silence_limit_s = silence_limit_s(options),
 		.total_limit_s = options->measure.run.budget_s,

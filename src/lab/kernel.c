@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The stock kernels: which there are, and how one comes into the cache. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,14 +49,17 @@ static int find_package(const char *name, struct apt_package *package, char *err
 static int bring_in(const struct cache *cache, const char *name, const struct apt_package *package, char *error)
 {
 	char folder[PATH_MAX], deb[PATH_MAX];
+	unsigned have = 0;
 	int err = cache_prepare(cache, name, folder, error);
 
 	if (err)
 		return err;
-	err = apt_download(package, folder, deb, error) ?: deb_unpack(deb, folder, error);
+	err = apt_download(package, folder, deb, error) ?: deb_unpack(deb, folder, &have, error);
 	if (!err && unlink(deb))
 		err = lab_fail(error, -errno, "%s: %s", deb, strerror(errno));
-	err = err ?: cache_commit(cache, name, folder, package, error);
+	if (!err && !(have & DEB_VMLINUZ))
+		err = lab_fail(error, -EBADMSG, "%s has no boot/vmlinuz-*", package->name);
+	err = err ?: cache_commit(cache, name, name, folder, package, error);
 	cache_discard(folder);
 	return err;
 }
@@ -90,6 +94,68 @@ int lab_kernel_fetch(const char *name, bool update, struct lab_kernel *kernel, c
 	if (err != -ENOENT)
 		return err;
 	err = cache_lock(&cache, error) ?: fetch_locked(&cache, name, update, kernel, error);
+	cache_unlock(&cache);
+	return err;
+}
+
+/* ---- package files ---- */
+
+/* "linux-image-6.12.117+deb12-cloud-amd64" is "6.12.117+deb12-cloud-amd64"; no package passes for a stock kernel. */
+static const char *short_name(const char *package)
+{
+	static const char prefix[] = "linux-image-";
+	const char *name = package + (strncmp(package, prefix, strlen(prefix)) ? 0 : strlen(prefix));
+
+	return name[0] && !pattern_of(name) ? name : package;
+}
+
+/* A copy first: what is unpacked must be what was hashed. The lock is held. */
+static int bring_in_file(const struct cache *cache, const char *path, const char *key, const char *sha256, char *error)
+{
+	char folder[PATH_MAX], copy[PATH_MAX + 8], name[64];
+	struct apt_package package = { 0 };
+	unsigned have = 0;
+	int err = cache_prepare(cache, key, folder, error), fd;
+
+	if (err)
+		return err;
+	snprintf(copy, sizeof(copy), "%s/deb", folder);
+	fd = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	err = fd < 0 ? -errno : hash_file(path, fd, package.sha256);
+	if (fd >= 0 && close(fd) && !err)
+		err = -errno;
+	if (err)
+		lab_fail(error, err, "copying %s to the cache: %s", path, strerror(-err));
+	else if (strcmp(package.sha256, sha256))
+		err = lab_fail(error, -EBADMSG, "%s changes while it is read", path);
+	err = err ?: deb_identify(copy, &package, error) ?: deb_unpack(copy, folder, &have, error);
+	unlink(copy);
+	if (!err && !(have & DEB_VMLINUZ))
+		err = lab_fail(error, -EBADMSG, "%s is no kernel's package: it has no ./boot/vmlinuz-*", path);
+	snprintf(name, sizeof(name), "%.63s", short_name(package.name));
+	err = err ?: cache_commit(cache, key, name, folder, &package, error);
+	cache_discard(folder);
+	return err;
+}
+
+int lab_kernel_from_deb(const char *path, struct lab_kernel *kernel, char *error)
+{
+	char sha256[HASH_TEXT], key[CACHE_KEY_MAX];
+	struct cache cache;
+	int err = hash_file(path, -1, sha256);
+
+	if (err)
+		return lab_fail(error, err, "%s: %s", path, strerror(-err));
+	cache_key_of_deb(sha256, key);
+	err = cache_open(&cache, error);
+	if (err)
+		return err;
+	err = cache_find(&cache, key, kernel, error);
+	if (err != -ENOENT && err != -EBADMSG)	/* the package is at hand, so what is broken is made anew */
+		return err;
+	err = cache_lock(&cache, error);
+	if (!err && cache_find(&cache, key, kernel, error))
+		err = bring_in_file(&cache, path, key, sha256, error) ?: cache_find(&cache, key, kernel, error);
 	cache_unlock(&cache);
 	return err;
 }

@@ -102,6 +102,7 @@ static void an_image_has_programs_nodes_and_arguments(void **state)
 {
 	static const struct expected_entry expected[] = {
 		{ "bin", S_IFDIR | 0755, 0, 0, NULL, 0 }, { "dev", S_IFDIR | 0755, 0, 0, NULL, 0 },
+		{ "mnt", S_IFDIR | 0755, 0, 0, NULL, 0 },
 		{ "proc", S_IFDIR | 0755, 0, 0, NULL, 0 }, { "run", S_IFDIR | 0755, 0, 0, NULL, 0 },
 		{ "sys", S_IFDIR | 0755, 0, 0, NULL, 0 }, { "tmp", S_IFDIR | 0755, 0, 0, NULL, 0 },
 		{ "dev/console", S_IFCHR | 0600, 5, 1, NULL, 0 }, { "dev/null", S_IFCHR | 0600, 1, 3, NULL, 0 },
