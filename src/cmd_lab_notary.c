@@ -75,6 +75,10 @@ static int vouch_for(struct notary *n, json_t *env)
 			  "kernel_config_hash", config ? kernel->config_sha256 : NULL, "tools", "qemu", n->tools_qemu);
 	err = facts ? json_object_update(env, facts) : -1;
 	json_decref(facts);
+	if (!json_is_object(why)) {
+		why = json_object();
+		json_object_set_new(env, "why", why);
+	}
 	if (config)
 		json_object_del(why, "kernel_config_hash");
 	else

@@ -18,7 +18,7 @@
 #define CONTROL_MAX 65536
 
 struct deb {
-	const char *path;
+	const char *name;		/* what it is called in messages */
 	struct archive *outer, *inner;
 };
 
@@ -60,12 +60,12 @@ static void deb_close(struct deb *deb)
 }
 
 /* Opens the tar whose name begins with `member`; to be closed either way. */
-static int deb_open(struct deb *deb, const char *path, const char *member, char *error)
+static int deb_open(struct deb *deb, const char *path, const char *called, const char *member, char *error)
 {
 	struct archive_entry *entry;
 	bool found = false;
 
-	*deb = (struct deb){ path, archive_read_new(), archive_read_new() };
+	*deb = (struct deb){ called, archive_read_new(), archive_read_new() };
 	if (!deb->outer || !deb->inner)
 		return lab_fail(error, -ENOMEM, "out of memory");
 	archive_read_support_format_ar(deb->outer);
@@ -76,12 +76,13 @@ static int deb_open(struct deb *deb, const char *path, const char *member, char 
 			found = name && !strncmp(name, member, strlen(member));
 		}
 	if (!found)
-		return lab_fail(error, -EBADMSG, "%s is no Debian package, or is cut off: %s", path,
+		return lab_fail(error, -EBADMSG, "%s is no Debian package, or is cut off: %s", called,
 				words(deb->outer, "part of it is missing"));
 	support_compressions(deb->inner);
 	archive_read_support_format_tar(deb->inner);
 	if (archive_read_open(deb->inner, deb->outer, NULL, read_outer, NULL) != ARCHIVE_OK)
-		return lab_fail(error, -EBADMSG, "%s: %s", path, words(deb->inner, "it cannot be unpacked"));
+		return lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", called,
+				words(deb->inner, "it cannot be unpacked"));
 	return 0;
 }
 
@@ -91,7 +92,7 @@ static int next_entry(const struct deb *deb, struct archive_entry **entry, char 
 
 	if (status == ARCHIVE_OK || status == ARCHIVE_WARN)
 		return 1;
-	return status == ARCHIVE_EOF ? 0 : lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", deb->path,
+	return status == ARCHIVE_EOF ? 0 : lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", deb->name,
 						    words(deb->inner, "it cannot be unpacked"));
 }
 
@@ -114,13 +115,13 @@ static bool parse_control(const char *text, struct apt_package *package)
 	       package->version[0] && !package->version[strspn(package->version, version_bytes)];
 }
 
-int deb_identify(const char *path, struct apt_package *package, char *error)
+int deb_identify(const char *path, const char *called, struct apt_package *package, char *error)
 {
 	char text[CONTROL_MAX];
 	struct archive_entry *entry;
 	struct deb deb;
 	bool good = false;
-	int err = deb_open(&deb, path, "control.tar", error);
+	int err = deb_open(&deb, path, called, "control.tar", error);
 
 	while (!err && (err = next_entry(&deb, &entry, error)) > 0) {
 		const char *name = archive_entry_pathname(entry);
@@ -135,7 +136,7 @@ int deb_identify(const char *path, struct apt_package *package, char *error)
 		break;
 	}
 	if (!err && !good)
-		err = lab_fail(error, -EBADMSG, "%s does not say in order which package it is", path);
+		err = lab_fail(error, -EBADMSG, "%s does not say in order which package it is", called);
 	deb_close(&deb);
 	return err;
 }
@@ -179,10 +180,10 @@ static int extract(const struct deb *deb, struct archive *from, const char *path
 		return lab_fail(error, -errno, "%s: %s", path, strerror(errno));
 	while (!err && (n = archive_read_data(from, buffer, sizeof(buffer))) != 0) {
 		if (n < 0)
-			err = lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", deb->path,
+			err = lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", deb->name,
 				       words(from, "it cannot be unpacked"));
 		else if ((total += n) > FILE_MAX)
-			err = lab_fail(error, -EFBIG, "%s: a file in it has more than %u MiB", deb->path, FILE_MAX >> 20);
+			err = lab_fail(error, -EFBIG, "%s: a file in it has more than %u MiB", deb->name, FILE_MAX >> 20);
 		else if ((err = write_all(fd, buffer, n)))
 			lab_fail(error, err, "%s: %s", path, strerror(-err));
 	}
@@ -208,7 +209,7 @@ static int extract_module(const struct deb *deb, const char *path, char *error)
 	    archive_read_next_header(raw, &entry) == ARCHIVE_OK)
 		err = extract(deb, raw, path, error);
 	else
-		err = lab_fail(error, -EBADMSG, "%s: its brd module: %s", deb->path, words(raw, "it cannot be unpacked"));
+		err = lab_fail(error, -EBADMSG, "%s: its brd module: %s", deb->name, words(raw, "it cannot be unpacked"));
 	archive_read_free(raw);
 	return err;
 }
@@ -233,10 +234,26 @@ static int extract_wanted(const struct deb *deb, const char *folder, unsigned *h
 	return err < 0 ? err : 0;
 }
 
-int deb_unpack(const char *path, const char *folder, unsigned *have, char *error)
+/* All that is wanted may stand before the place where a file is cut off: the rest is read, though not unpacked. */
+static int check_rest(const struct deb *deb, char *error)
+{
+	const void *block;
+	la_int64_t offset;
+	size_t len;
+	int status;
+
+	do
+		status = archive_read_data_block(deb->outer, &block, &len, &offset);
+	while (status == ARCHIVE_OK);
+	return status == ARCHIVE_EOF ? 0 : lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", deb->name,
+						    words(deb->outer, "it ends too early"));
+}
+
+int deb_unpack(const char *path, const char *called, const char *folder, unsigned *have, char *error)
 {
 	struct deb deb;
-	int err = deb_open(&deb, path, "data.tar", error) ?: extract_wanted(&deb, folder, have, error);
+	int err = deb_open(&deb, path, called, "data.tar", error) ?: extract_wanted(&deb, folder, have, error) ?:
+		  check_rest(&deb, error);
 
 	deb_close(&deb);
 	return err;

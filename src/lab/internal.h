@@ -70,13 +70,14 @@ int apt_download(const struct apt_package *package, const char *folder, char *pa
 
 /*
  * Unpacks what a .deb has of boot/vmlinuz-*, boot/config-* and the brd module into the folder, as "vmlinuz", "config" and
- * "brd.ko"; what *have names already is left alone. Which of it must be there is the caller's business.
+ * "brd.ko"; what *have names already is left alone. Which of it must be there is the caller's business. `called` is the
+ * package's name in messages.
  */
 enum { DEB_VMLINUZ = 1, DEB_CONFIG = 2, DEB_BRD = 4, DEB_ALL = 7 };
-int deb_unpack(const char *path, const char *folder, unsigned *have, char *error);
+int deb_unpack(const char *path, const char *called, const char *folder, unsigned *have, char *error);
 
 /* Name and version of the package in a .deb; its sha256 stays as it is. */
-int deb_identify(const char *path, struct apt_package *package, char *error);
+int deb_identify(const char *path, const char *called, struct apt_package *package, char *error);
 
 /* ---- cache.c: the folder of kernels ---- */
 

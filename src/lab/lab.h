@@ -27,8 +27,18 @@ struct lab_kernel {
 	char config_sha256[65], brd_sha256[65];		/* empty: the package has none */
 };
 
-/* The stock kernels by name, NULL-terminated: "stock-6.1", "stock-6.12". */
+/* The stock kernels by name, NULL-terminated: "stock-6.1", "stock-6.12", "stock-generic". */
 extern const char *const lab_stock_names[];
+
+struct lab_stock {
+	const char *name, *pattern;	/* the packages that are it, a regular expression for apt */
+	const char *columns;		/* the policies that it is expected to show; what it does show is measured */
+	const char *source;		/* where there is such a package */
+	bool spare;			/* taken only where none of the others can be had */
+};
+
+/* NULL: there is no such stock kernel. */
+const struct lab_stock *lab_stock_find(const char *name);
 
 /* Looks a kernel up in the cache and checks its hashes. -ENOENT: not fetched yet; -EBADMSG: not what was fetched. */
 int lab_kernel_find(const char *name, struct lab_kernel *kernel, char *error);

@@ -113,7 +113,7 @@ static void a_package_gives_its_kernel_config_and_module(void **state)
 		snprintf(deb, sizeof(deb), "%s/p.deb", p->root);
 		write_deb(deb, "./boot/vmlinuz-6.12.9", CONTROL, zstd);
 		have = 0;
-		assert_int_equal(deb_unpack(deb, p->root, &have, error), 0);
+		assert_int_equal(deb_unpack(deb, "p", p->root, &have, error), 0);
 		assert_int_equal(have, DEB_ALL);
 		snprintf(path, sizeof(path), "%s/vmlinuz", p->root);
 		check_file(path, "a kernel");
