@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* wbit lab: its subcommands, of which run has a file of its own. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "cmd_lab.h"
 #include "face.h"
-
-static bool is_stock(const char *name)
-{
-	int i;
-
-	for (i = 0; lab_stock_names[i]; i++)
-		if (!strcmp(name, lab_stock_names[i]))
-			return true;
-	return false;
-}
 
 static void join_names(char *out, size_t size)
 {
@@ -33,7 +24,7 @@ error_t parse_kernel(const char *name, const char **names, unsigned *nr)
 	char known[200];
 
 	join_names(known, sizeof(known));
-	if (!is_stock(name))
+	if (!lab_stock_find(name))
 		return usage_error("unknown kernel '%.60s': there are %s", name, known);
 	if (*nr == LAB_KERNELS_MAX)
 		return usage_error("more than %d kernels", LAB_KERNELS_MAX);
@@ -62,6 +53,60 @@ int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error)
 		return err;
 	fprintf(stderr, "wbit: %s is not in the cache yet: fetching it\n", name);
 	return lab_kernel_fetch(name, false, kernel, error);
+}
+
+/* ---- the default: what can be had ---- */
+
+static int get_default(const char *name, bool update, struct lab_kernel *kernel, bool *broken)
+{
+	char error[LAB_ERROR_MAX];
+	int err = update ? lab_kernel_fetch(name, true, kernel, error) : lab_kernel_get(name, kernel, error);
+
+	if (err)
+		warn_user("left out: %s", error);
+	if (err && err != -ENOENT)
+		*broken = true;
+	return err;
+}
+
+/* One line for each column that is missing: what it takes to have it. */
+static void tell_columns(const struct lab_kernel *kernels, unsigned nr, const bool *left_out)
+{
+	char have[200] = "", names[200] = "";
+	size_t at = 0, end = 0;
+	unsigned i;
+
+	for (i = 0; i < nr; i++) {
+		const struct lab_stock *stock = lab_stock_find(kernels[i].name);
+
+		at += snprintf(have + at, sizeof(have) - at, "%s%s", i ? "; " : "", stock->columns);
+		end += snprintf(names + end, sizeof(names) - end, "%s ", stock->name);
+	}
+	for (i = 0; lab_stock_names[i]; i++) {
+		const struct lab_stock *stock = lab_stock_find(lab_stock_names[i]);
+
+		if (left_out[i] && nr && !strstr(have, stock->columns))
+			warn_user("only these columns can be measured: %s. For %s download %s, then: wbit lab run "
+				  "%s--kernel-deb FILE", have, stock->columns, stock->source, names);
+	}
+}
+
+unsigned lab_default_kernels(struct lab_kernel *kernels, bool update, bool *broken)
+{
+	bool left_out[LAB_KERNELS_MAX] = { false };
+	unsigned nr = 0, i;
+
+	for (i = 0; lab_stock_names[i]; i++) {
+		if (lab_stock_find(lab_stock_names[i])->spare && nr)
+			continue;
+		left_out[i] = get_default(lab_stock_names[i], update, &kernels[nr], broken);
+		nr += !left_out[i];
+	}
+	tell_columns(kernels, nr, left_out);
+	if (!nr)
+		complain("no kernel can be had here: download a Debian or Ubuntu kernel package, then: wbit lab run "
+			 "--kernel-deb FILE");
+	return nr;
 }
 
 /* ---- fetch ---- */
@@ -95,28 +140,47 @@ static const struct argp fetch_argp = {
 	.options = fetch_table,
 	.parser = parse_fetch,
 	.args_doc = "[KERNEL...]",
-	.doc = "Fetch stock kernels by apt into the cache (default: all).\vA kernel stays as it is once it was fetched, "
+	.doc = "Fetch stock kernels by apt into the cache (default: those that this system's package lists have).\vA kernel stays as it is once it was fetched, "
 	       "and nothing is contacted for it, until --update. Root is not needed.",
 };
+
+static void print_fetched(const struct lab_kernel *kernel)
+{
+	printf("%-13s  %s  %s\n", kernel->name, kernel->package, kernel->version);
+}
+
+static int fetch_defaults(bool update)
+{
+	struct lab_kernel *kernels = calloc(LAB_KERNELS_MAX, sizeof(*kernels));
+	bool broken = false;
+	unsigned nr, i;
+
+	if (!kernels)
+		return complain("out of memory");
+	nr = lab_default_kernels(kernels, update, &broken);
+	for (i = 0; i < nr; i++)
+		print_fetched(&kernels[i]);
+	free(kernels);
+	return nr && !broken ? STATUS_OK : STATUS_USAGE;
+}
 
 static int fetch(int argc, char **argv)
 {
 	struct fetch_options options = { 0 };
-	const char *const *names = options.names;
 	int status = parse_options(&fetch_argp, argc, argv, &options);
 	char error[LAB_ERROR_MAX];
 	struct lab_kernel kernel;
-	int i;
+	unsigned i;
 
 	if (status)
 		return status;
 	if (!options.nr_names)
-		names = lab_stock_names;
-	for (i = 0; i < LAB_KERNELS_MAX && names[i]; i++) {
-		if (lab_kernel_fetch(names[i], options.update, &kernel, error))
+		status = fetch_defaults(options.update);
+	for (i = 0; i < options.nr_names; i++) {
+		if (lab_kernel_fetch(options.names[i], options.update, &kernel, error))
 			status = complain("%s", error);
 		else
-			printf("%-10s  %s  %s\n", kernel.name, kernel.package, kernel.version);
+			print_fetched(&kernel);
 	}
 	return finish_stdout(status);
 }
@@ -183,7 +247,7 @@ static const char *newest_stock(void)
 {
 	int i = 0;
 
-	while (lab_stock_names[i + 1])
+	while (lab_stock_names[i + 1] && !lab_stock_find(lab_stock_names[i + 1])->spare)
 		i++;
 	return lab_stock_names[i];
 }

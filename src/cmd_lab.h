@@ -23,7 +23,8 @@ struct lab_run_options {
 	bool keep;
 	const char *append;
 	unsigned boot_limit_s;
-	const char *names[LAB_KERNELS_MAX];	/* as given; none: all stock ones */
+	const char *names[LAB_KERNELS_MAX];	/* as given; none: the stock ones */
+	bool from_deb[LAB_KERNELS_MAX];		/* the name is that of a package file */
 	unsigned nr_names;
 	char **argv;				/* of the command, for the record */
 };
@@ -32,6 +33,13 @@ error_t parse_mode(const char *text, enum lab_mode *mode);
 
 /* Takes a kernel's name from the command line, if there is such a kernel and room for it. */
 error_t parse_kernel(const char *name, const char **names, unsigned *nr);
+
+/*
+ * The stock kernels, as far as they can be had; without any of them the spare one. What is left out is told, and which
+ * columns are missing for it. Returns how many there are; *broken: one is missing for another reason than that this
+ * system's package lists do not have it.
+ */
+unsigned lab_default_kernels(struct lab_kernel *kernels, bool update, bool *broken);
 
 /* Finds a kernel in the cache or, with a line on stderr, fetches it. 0, or -errno with the message in error. */
 int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);

@@ -64,17 +64,25 @@ static int vouch_for(struct notary *n, json_t *env)
 {
 	const struct lab_kernel *kernel = n->kernel;
 	char package[sizeof(kernel->package) + sizeof(kernel->version) + 1];
-	json_t *facts;
+	json_t *facts, *why = json_object_get(env, "why");
+	bool config = kernel->config_sha256[0];
 	int err;
 
 	snprintf(package, sizeof(package), "%s %s", kernel->package, kernel->version);
-	facts = json_pack("{ss ss so so ss ss ss ss s{ss}}", "time", n->time, "wbit", WBIT_VERSION,
+	facts = json_pack("{ss ss so so ss ss ss ss? s{ss}}", "time", n->time, "wbit", WBIT_VERSION,
 			  "argv", argv_json(n->options->argv), "labels", labels_json(&n->options->measure.run),
 			  "kernel_name", kernel->name, "kernel_package", package, "kernel_sha256", kernel->vmlinuz_sha256,
-			  "kernel_config_hash", kernel->config_sha256, "tools", "qemu", n->tools_qemu);
+			  "kernel_config_hash", config ? kernel->config_sha256 : NULL, "tools", "qemu", n->tools_qemu);
 	err = facts ? json_object_update(env, facts) : -1;
 	json_decref(facts);
-	json_object_del(json_object_get(env, "why"), "kernel_config_hash");
+	if (!json_is_object(why)) {
+		why = json_object();
+		json_object_set_new(env, "why", why);
+	}
+	if (config)
+		json_object_del(why, "kernel_config_hash");
+	else
+		json_object_set_new(why, "kernel_config_hash", json_string("the package has no boot/config-*"));
 	return err ? refuse(n, "out of memory") : 0;
 }
 

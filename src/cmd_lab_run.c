@@ -30,11 +30,13 @@ static void on_signal(int number)
 
 /* ---- options ---- */
 
-enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT };
+enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB };
 
 static const struct argp_option table[] = {
 	{ "mode", OPT_MODE, "MODE", 0, "exact: one CPU whose clock counts instructions, the same figures each time "
 	  "(default); tcg: two CPUs, counts only; kvm: where a guest boots with it", 4 },
+	{ "kernel-deb", OPT_KERNEL_DEB, "FILE", 0, "A Debian or Ubuntu kernel package as one more KERNEL; may be given "
+	  "several times", 4 },
 	{ "append", OPT_APPEND, "TEXT", 0, "More of the kernel's command line", 4 },
 	{ "boot-limit", OPT_BOOT_LIMIT, "S", 0, "Seconds until a guest's first record (default: 120)", 4 },
 	{ "keep", OPT_KEEP, NULL, 0, "Keep the guests' folders: image, log, records", 4 },
@@ -63,6 +65,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		err = parse_number("--boot-limit", arg, 1, 86400, &number);
 		options->boot_limit_s = number;
 		return err;
+	case OPT_KERNEL_DEB:
+		if (options->nr_names == LAB_KERNELS_MAX)
+			return usage_error("more than %d kernels", LAB_KERNELS_MAX);
+		options->from_deb[options->nr_names] = true;
+		options->names[options->nr_names++] = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		return parse_kernel(arg, options->names, &options->nr_names);
 	default:
@@ -75,7 +83,7 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "[KERNEL...]",
-	.doc = "Measure in guests with two NUMA nodes, one for each KERNEL (default: all stock ones).\v"
+	.doc = "Measure in guests with two NUMA nodes, one for each KERNEL (default: the stock ones).\v"
 	       "A kernel that is not in the cache is fetched by apt first. Node 0 has the CPU; in the exact mode node 1 "
 	       "has memory only.",
 	.children = children,
@@ -111,23 +119,22 @@ struct lab_command {
 	bool lost;		/* the output cannot be written */
 };
 
-/* Without names all stock kernels are meant, as far as they can be had. */
 static int find_kernels(struct lab_command *s)
 {
 	const struct lab_run_options *options = s->options;
-	const char *const *names = options->nr_names ? options->names : lab_stock_names;
 	char error[LAB_ERROR_MAX];
+	bool broken;
 	unsigned i;
 
-	for (i = 0; i < LAB_KERNELS_MAX && names[i]; i++) {
-		if (!lab_kernel_get(names[i], &s->kernels[s->nr_kernels], error))
-			s->nr_kernels++;
-		else if (options->nr_names)
-			return complain("%s", error);
-		else
-			warn_user("left out: %s", error);
+	if (!options->nr_names) {
+		s->nr_kernels = lab_default_kernels(s->kernels, false, &broken);
+		return s->nr_kernels ? STATUS_OK : STATUS_USAGE;
 	}
-	return s->nr_kernels ? STATUS_OK : complain("there is no kernel to run");
+	for (i = 0; i < options->nr_names; i++, s->nr_kernels++)
+		if (options->from_deb[i] ? lab_kernel_from_deb(options->names[i], &s->kernels[i], error) :
+					   lab_kernel_get(options->names[i], &s->kernels[i], error))
+			return complain("%s", error);
+	return STATUS_OK;
 }
 
 static unsigned slots(enum lab_mode mode)
@@ -138,19 +145,27 @@ static unsigned slots(enum lab_mode mode)
 	return mode == LAB_EXACT || n < 2 ? n : n / 2;
 }
 
+static uint64_t largest_region(const struct run_options *run)
+{
+	uint64_t most = 0;
+	unsigned i;
+
+	for (i = 0; i < run->nr_sizes; i++)
+		if (run->pages[i] > most)
+			most = run->pages[i];
+	return most;
+}
+
 /*
  * In the exact lab the guest's seconds are instructions, and ten times as long as ours or more; a trial that hangs says
  * nothing until its own limit has passed.
  */
 static unsigned silence_limit_s(const struct lab_run_options *options)
 {
-	uint64_t most = 0, limit;
-	unsigned i;
+	uint64_t limit = options->measure.run.time_limit_s;
 
-	for (i = 0; i < options->measure.run.nr_sizes; i++)
-		if (options->measure.run.pages[i] > most)
-			most = options->measure.run.pages[i];
-	limit = options->measure.run.time_limit_s ? options->measure.run.time_limit_s : 10 + most / 10000;
+	if (!limit)
+		limit = 10 + largest_region(&options->measure.run) / 10000;
 	return 60 + (options->mode == LAB_EXACT ? 20 : 3) * limit;
 }
 
@@ -162,6 +177,7 @@ static void start(struct lab_command *s, unsigned i)
 		.mode = options->mode,
 		.guest_argv = s->guest_argv,
 		.append = options->append,
+		.region_bytes = largest_region(&options->measure.run) * 4096,
 		.boot_limit_s = options->boot_limit_s,
 		.silence_limit_s = silence_limit_s(options),
 		.total_limit_s = options->measure.run.budget_s,
@@ -322,23 +338,34 @@ static int run_command(struct lab_command *s)
 	return status;
 }
 
+static const char *describe(const char *name, bool from_deb, struct lab_kernel *kernel, char *error)
+{
+	int err;
+
+	if (from_deb)
+		return "from this file";
+	err = lab_kernel_find(name, kernel, error);
+	return err == -ENOENT ? "to be fetched" : err ? error : kernel->package;
+}
+
 /* What would run; the policies of a kernel are found in the guest, so their number is not known here. */
 static int dry_run(const struct lab_run_options *options)
 {
 	const char *const *names = options->nr_names ? options->names : lab_stock_names;
 	const struct run_options *run = &options->measure.run;
-	char error[LAB_ERROR_MAX];
+	char error[LAB_ERROR_MAX], name[200];
 	struct lab_kernel kernel;
 	unsigned nr_workloads = 0, i;
 
 	for (i = 0; run->workloads[i]; i++)
 		nr_workloads += !run->workload_glob || !fnmatch(run->workload_glob, run->workloads[i]->name, 0);
 	for (i = 0; i < LAB_KERNELS_MAX && names[i]; i++) {
-		int err = lab_kernel_find(names[i], &kernel, error);
-
+		if (!options->nr_names && lab_stock_find(names[i])->spare)
+			continue;
 		printf("%-10s  %s: %u workloads x %u sizes x the policies that it can show, %u timed trials and a traced "
-		       "one each\n", names[i], err == -ENOENT ? "to be fetched" : err ? error : kernel.package,
-		       nr_workloads, run->nr_sizes, run->blocks);
+		       "one each\n", printable(names[i], name, sizeof(name)),
+		       describe(names[i], options->from_deb[i], &kernel, error), nr_workloads, run->nr_sizes,
+		       run->blocks);
 	}
 	return finish_stdout(STATUS_OK);
 }

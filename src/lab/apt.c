@@ -38,8 +38,7 @@ bool apt_newest(const char *listing, const char *pattern, const char *below, cha
 	return out[0] != '\0';
 }
 
-/* "KEY: VALUE" to out; false when the line is another, or the value does not fit. */
-static bool take_value(const char *line, const char *key, char *out, size_t size)
+bool apt_value(const char *line, const char *key, char *out, size_t size)
 {
 	size_t key_len = strlen(key), len;
 
@@ -65,9 +64,9 @@ bool apt_paragraph(const char *show, struct apt_package *package)
 	while (*show) {
 		memset(package, 0, sizeof(*package));
 		while (*show && *show != '\n') {
-			take_value(show, "Package", package->name, sizeof(package->name));
-			take_value(show, "Version", package->version, sizeof(package->version));
-			take_value(show, "SHA256", package->sha256, sizeof(package->sha256));
+			apt_value(show, "Package", package->name, sizeof(package->name));
+			apt_value(show, "Version", package->version, sizeof(package->version));
+			apt_value(show, "SHA256", package->sha256, sizeof(package->sha256));
 			show += strcspn(show, "\n");
 			show += *show == '\n';
 		}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A .deb is an ar archive with a compressed tar, data.tar.*, in it: libarchive reads both, one through the other. Only
- * two files of it are wanted, and nothing in it chooses where they go.
+ * A .deb is an ar archive with compressed tars in it, control.tar.* and data.tar.*: libarchive reads both layers, one
+ * through the other, and the compressed module as a third. Only a few files are wanted, and nothing in the package
+ * chooses where they go.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -14,6 +15,12 @@
 #include "internal.h"
 
 #define FILE_MAX (256u << 20)
+#define CONTROL_MAX 65536
+
+struct deb {
+	const char *name;		/* what it is called in messages */
+	struct archive *outer, *inner;
+};
 
 static ssize_t read_outer(struct archive *inner, void *arg, const void **block)
 {
@@ -31,24 +38,138 @@ static ssize_t read_outer(struct archive *inner, void *arg, const void **block)
 	return len;
 }
 
-/* Steps to the member data.tar.*. */
-static int open_outer(struct archive *outer, const char *deb, char *error)
+static void support_compressions(struct archive *a)
 {
-	struct archive_entry *entry;
-
-	archive_read_support_format_ar(outer);
-	if (archive_read_open_filename(outer, deb, 65536) == ARCHIVE_OK)
-		while (archive_read_next_header(outer, &entry) == ARCHIVE_OK) {
-			const char *name = archive_entry_pathname(entry);
-
-			if (name && !strncmp(name, "data.tar", 8))
-				return 0;
-		}
-	return lab_fail(error, -EBADMSG, "%s: no Debian package: %s", deb,
-			archive_error_string(outer) ? archive_error_string(outer) : "it has no data.tar");
+	archive_read_support_filter_gzip(a);
+	archive_read_support_filter_xz(a);
+	archive_read_support_filter_zstd(a);
 }
 
-static int extract(struct archive *inner, const char *path, char *error)
+/* libarchive's words, or ours when it has none. */
+static const char *words(struct archive *a, const char *otherwise)
+{
+	return archive_error_string(a) ?: otherwise;
+}
+
+static void deb_close(struct deb *deb)
+{
+	if (deb->inner)
+		archive_read_free(deb->inner);
+	if (deb->outer)
+		archive_read_free(deb->outer);
+}
+
+/* Opens the tar whose name begins with `member`; to be closed either way. */
+static int deb_open(struct deb *deb, const char *path, const char *called, const char *member, char *error)
+{
+	struct archive_entry *entry;
+	bool found = false;
+
+	*deb = (struct deb){ called, archive_read_new(), archive_read_new() };
+	if (!deb->outer || !deb->inner)
+		return lab_fail(error, -ENOMEM, "out of memory");
+	archive_read_support_format_ar(deb->outer);
+	if (archive_read_open_filename(deb->outer, path, 65536) == ARCHIVE_OK)
+		while (!found && archive_read_next_header(deb->outer, &entry) == ARCHIVE_OK) {
+			const char *name = archive_entry_pathname(entry);
+
+			found = name && !strncmp(name, member, strlen(member));
+		}
+	if (!found)
+		return lab_fail(error, -EBADMSG, "%s is no Debian package, or is cut off: %s", called,
+				words(deb->outer, "part of it is missing"));
+	support_compressions(deb->inner);
+	archive_read_support_format_tar(deb->inner);
+	if (archive_read_open(deb->inner, deb->outer, NULL, read_outer, NULL) != ARCHIVE_OK)
+		return lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", called,
+				words(deb->inner, "it cannot be unpacked"));
+	return 0;
+}
+
+static int next_entry(const struct deb *deb, struct archive_entry **entry, char *error)
+{
+	int status = archive_read_next_header(deb->inner, entry);
+
+	if (status == ARCHIVE_OK || status == ARCHIVE_WARN)
+		return 1;
+	return status == ARCHIVE_EOF ? 0 : lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", deb->name,
+						    words(deb->inner, "it cannot be unpacked"));
+}
+
+/* ---- control: what the package is ---- */
+
+/* The file is line by line "Key: value"; it comes from anywhere, so only what a name may hold is taken. */
+static bool parse_control(const char *text, struct apt_package *package)
+{
+	static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
+	static const char version_bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.:~";
+
+	package->name[0] = package->version[0] = '\0';
+	while (*text) {
+		apt_value(text, "Package", package->name, sizeof(package->name));
+		apt_value(text, "Version", package->version, sizeof(package->version));
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return package->name[0] && !package->name[strspn(package->name, name_bytes)] &&
+	       package->version[0] && !package->version[strspn(package->version, version_bytes)];
+}
+
+int deb_identify(const char *path, const char *called, struct apt_package *package, char *error)
+{
+	char text[CONTROL_MAX];
+	struct archive_entry *entry;
+	struct deb deb;
+	bool good = false;
+	int err = deb_open(&deb, path, called, "control.tar", error);
+
+	while (!err && (err = next_entry(&deb, &entry, error)) > 0) {
+		const char *name = archive_entry_pathname(entry);
+		la_ssize_t n;
+
+		err = 0;
+		if (!name || (strcmp(name, "./control") && strcmp(name, "control")))
+			continue;
+		n = archive_read_data(deb.inner, text, sizeof(text) - 1);
+		text[n > 0 ? n : 0] = '\0';
+		good = parse_control(text, package);
+		break;
+	}
+	if (!err && !good)
+		err = lab_fail(error, -EBADMSG, "%s does not say in order which package it is", called);
+	deb_close(&deb);
+	return err;
+}
+
+/* ---- data: what is wanted of it ---- */
+
+static const struct wanted {
+	const char *prefixes[2], *infix, *name;
+} wanted[] = {
+	{ { "./boot/vmlinuz-" }, "", "vmlinuz" },
+	{ { "./boot/config-" }, "", "config" },
+	{ { "./lib/modules/", "./usr/lib/modules/" }, "/kernel/drivers/block/brd.ko", "brd.ko" },
+};
+
+#define NR_WANTED 3
+#define BRD 2	/* the only one that may be compressed once more */
+
+static int which_wanted(struct archive_entry *entry)
+{
+	const char *name = archive_entry_pathname(entry);
+	int i, j;
+
+	if (!name || archive_entry_filetype(entry) != AE_IFREG)
+		return -1;
+	for (i = 0; i < NR_WANTED; i++)
+		for (j = 0; j < 2 && wanted[i].prefixes[j]; j++)
+			if (!strncmp(name, wanted[i].prefixes[j], strlen(wanted[i].prefixes[j])) &&
+			    strstr(name, wanted[i].infix))
+				return i;
+	return -1;
+}
+
+static int extract(const struct deb *deb, struct archive *from, const char *path, char *error)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), err = 0;
 	char buffer[65536];
@@ -57,11 +178,12 @@ static int extract(struct archive *inner, const char *path, char *error)
 
 	if (fd < 0)
 		return lab_fail(error, -errno, "%s: %s", path, strerror(errno));
-	while (!err && (n = archive_read_data(inner, buffer, sizeof(buffer))) != 0) {
+	while (!err && (n = archive_read_data(from, buffer, sizeof(buffer))) != 0) {
 		if (n < 0)
-			err = lab_fail(error, -EBADMSG, "unpacking: %s", archive_error_string(inner));
+			err = lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", deb->name,
+				       words(from, "it cannot be unpacked"));
 		else if ((total += n) > FILE_MAX)
-			err = lab_fail(error, -EFBIG, "unpacking: a file of more than %u MiB", FILE_MAX >> 20);
+			err = lab_fail(error, -EFBIG, "%s: a file in it has more than %u MiB", deb->name, FILE_MAX >> 20);
 		else if ((err = write_all(fd, buffer, n)))
 			lab_fail(error, err, "%s: %s", path, strerror(-err));
 	}
@@ -72,61 +194,67 @@ static int extract(struct archive *inner, const char *path, char *error)
 	return err;
 }
 
-static int extract_wanted(struct archive *inner, const char *folder, char *error)
+/* brd.ko, brd.ko.xz, brd.ko.zst, ...: with no compression at all the filters pass it on as it is. */
+static int extract_module(const struct deb *deb, const char *path, char *error)
 {
-	static const char *const prefixes[] = { "./boot/vmlinuz-", "./boot/config-" };
-	static const char *const names[] = { "vmlinuz", "config" };
+	struct archive *raw = archive_read_new();
 	struct archive_entry *entry;
-	char path[PATH_MAX];
-	unsigned have = 0;
-	size_t i;
 	int err;
 
-	while (have != 3 && archive_read_next_header(inner, &entry) == ARCHIVE_OK) {
-		const char *name = archive_entry_pathname(entry);
-
-		for (i = 0; i < 2; i++) {
-			if (!name || strncmp(name, prefixes[i], strlen(prefixes[i])) ||
-			    archive_entry_filetype(entry) != AE_IFREG || have & 1u << i)
-				continue;
-			if (snprintf(path, sizeof(path), "%s/%s", folder, names[i]) >= (int)sizeof(path))
-				return lab_fail(error, -ENAMETOOLONG, "%s: name too long", folder);
-			err = extract(inner, path, error);
-			if (err)
-				return err;
-			have |= 1u << i;
-		}
-	}
-	if (have != 3)
-		return lab_fail(error, -EBADMSG, "the package has no boot/vmlinuz and boot/config%s%s",
-				archive_error_string(inner) ? ": " : "", archive_error_string(inner) ?: "");
-	return 0;
+	if (!raw)
+		return lab_fail(error, -ENOMEM, "out of memory");
+	support_compressions(raw);
+	archive_read_support_format_raw(raw);
+	if (archive_read_open(raw, deb->inner, NULL, read_outer, NULL) == ARCHIVE_OK &&
+	    archive_read_next_header(raw, &entry) == ARCHIVE_OK)
+		err = extract(deb, raw, path, error);
+	else
+		err = lab_fail(error, -EBADMSG, "%s: its brd module: %s", deb->name, words(raw, "it cannot be unpacked"));
+	archive_read_free(raw);
+	return err;
 }
 
-int deb_unpack(const char *deb, const char *folder, char *error)
+static int extract_wanted(const struct deb *deb, const char *folder, unsigned *have, char *error)
 {
-	struct archive *outer = archive_read_new(), *inner = archive_read_new();
-	int err = -ENOMEM;
+	struct archive_entry *entry;
+	char path[PATH_MAX];
+	int err = 0, i;
 
-	if (!outer || !inner) {
-		lab_fail(error, err, "out of memory");
-		goto out;
+	while (*have != DEB_ALL && (err = next_entry(deb, &entry, error)) > 0) {
+		i = which_wanted(entry);
+		if (i < 0 || *have & 1u << i)
+			continue;
+		if (snprintf(path, sizeof(path), "%s/%s", folder, wanted[i].name) >= (int)sizeof(path))
+			return lab_fail(error, -ENAMETOOLONG, "%s: name too long", folder);
+		err = i == BRD ? extract_module(deb, path, error) : extract(deb, deb->inner, path, error);
+		if (err)
+			return err;
+		*have |= 1u << i;
 	}
-	err = open_outer(outer, deb, error);
-	if (err)
-		goto out;
-	archive_read_support_filter_gzip(inner);
-	archive_read_support_filter_xz(inner);
-	archive_read_support_filter_zstd(inner);
-	archive_read_support_format_tar(inner);
-	if (archive_read_open(inner, outer, NULL, read_outer, NULL) == ARCHIVE_OK)
-		err = extract_wanted(inner, folder, error);
-	else
-		err = lab_fail(error, -EBADMSG, "%s: %s", deb, archive_error_string(inner));
-out:
-	if (inner)
-		archive_read_free(inner);
-	if (outer)
-		archive_read_free(outer);
+	return err < 0 ? err : 0;
+}
+
+/* All that is wanted may stand before the place where a file is cut off: the rest is read, though not unpacked. */
+static int check_rest(const struct deb *deb, char *error)
+{
+	const void *block;
+	la_int64_t offset;
+	size_t len;
+	int status;
+
+	do
+		status = archive_read_data_block(deb->outer, &block, &len, &offset);
+	while (status == ARCHIVE_OK);
+	return status == ARCHIVE_EOF ? 0 : lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", deb->name,
+						    words(deb->outer, "it ends too early"));
+}
+
+int deb_unpack(const char *path, const char *called, const char *folder, unsigned *have, char *error)
+{
+	struct deb deb;
+	int err = deb_open(&deb, path, called, "data.tar", error) ?: extract_wanted(&deb, folder, have, error) ?:
+		  check_rest(&deb, error);
+
+	deb_close(&deb);
 	return err;
 }

@@ -16,13 +16,12 @@
 
 #include "internal.h"
 #include "reader.h"
-#include "run.h"
 
 #define POLL_MS 20
-#define ARGS_MAX 128
 
 struct guest {
-	char name[64], folder[PATH_MAX];
+	char name[64];
+	struct guest_folder folder;
 	enum image_kind kind;
 	unsigned boot_limit_s, silence_limit_s, total_limit_s;
 	bool keep;
@@ -46,90 +45,10 @@ static uint64_t now_ms(void)
 
 /* ---- start ---- */
 
-static int in_folder(const struct guest *guest, const char *file, char *path, char *error)
-{
-	if (snprintf(path, PATH_MAX, "%s/%s", guest->folder, file) < PATH_MAX)
-		return 0;
-	return lab_fail(error, -ENAMETOOLONG, "%s: name too long", guest->folder);
-}
-
-static int make_folder(struct guest *guest, char *error)
-{
-	const char *base = getenv("TMPDIR");
-
-	if (!base || base[0] != '/')
-		base = "/tmp";
-	if (snprintf(guest->folder, sizeof(guest->folder), "%s/wbit-XXXXXX", base) >= (int)sizeof(guest->folder))
-		return lab_fail(error, -ENAMETOOLONG, "TMPDIR: name too long");
-	if (!mkdtemp(guest->folder)) {
-		int err = lab_fail(error, -errno, "a folder in %s: %s", base, strerror(errno));
-
-		guest->folder[0] = '\0';
-		return err;
-	}
-	return 0;
-}
-
-/* A copy of its own: the cache may change while the guest starts, and QEMU must get what the record names. */
-static int copy_kernel(const struct guest *guest, const struct lab_kernel *kernel, char *error)
-{
-	char path[PATH_MAX], hex[HASH_TEXT];
-	int err = in_folder(guest, "vmlinuz", path, error), fd;
-
-	if (err)
-		return err;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	err = fd < 0 ? -errno : hash_file(kernel->vmlinuz, fd, hex);
-	if (fd >= 0 && close(fd) && !err)
-		err = -errno;
-	if (err)
-		return lab_fail(error, err, "copying %s to %s: %s", kernel->vmlinuz, guest->folder, strerror(-err));
-	if (strcmp(hex, kernel->vmlinuz_sha256))
-		return lab_fail(error, -EBADMSG, "%s is not what was fetched: `wbit lab fetch --update %s` gets it anew",
-				kernel->vmlinuz, kernel->name);
-	return 0;
-}
-
-static const char *platform_option(enum lab_mode mode, char *out, size_t size)
-{
-	static const enum platform platforms[] = {
-		[LAB_EXACT] = PLATFORM_LAB_EXACT, [LAB_TCG] = PLATFORM_LAB_TCG, [LAB_KVM] = PLATFORM_LAB_KVM,
-	};
-
-	snprintf(out, size, "--platform=%s", platform_name(platforms[mode]));
-	return out;
-}
-
-/* `wbit run` with the caller's arguments, its records to the second serial port. */
-static int pack_image(const struct guest *guest, const struct guest_config *config, char *error)
-{
-	const char *args[ARGS_MAX] = { "run" };
-	struct image_programs programs;
-	char path[PATH_MAX], platform[64];
-	size_t n = 1;
-	int err;
-
-	while (config->guest_argv && config->guest_argv[n - 1]) {
-		if (n == ARGS_MAX - 5)
-			return lab_fail(error, -E2BIG, "too many arguments for the guest");
-		args[n] = config->guest_argv[n - 1];
-		n++;
-	}
-	args[n++] = platform_option(config->mode, platform, sizeof(platform));
-	args[n++] = "--output=/dev/ttyS1";
-	args[n++] = "--force";
-	args[n++] = "--quiet";
-	args[n] = NULL;
-	err = image_programs_find(&programs, guest->kind, error) ?: in_folder(guest, "initrd", path, error);
-	if (guest->kind != IMAGE_RUN)
-		args[0] = NULL;
-	return err ?: image_write(path, &programs, guest->kind, (char *const *)args, error);
-}
-
 static int open_output(const struct guest *guest, const char *file, int *fd, char *error)
 {
 	char path[PATH_MAX];
-	int err = in_folder(guest, file, path, error);
+	int err = folder_path(&guest->folder, file, path, error);
 
 	if (err)
 		return err;
@@ -143,14 +62,14 @@ static int boot(struct guest *guest, const struct guest_config *config, char *er
 	struct qemu_args args;
 	int err;
 
-	err = make_folder(guest, error) ?: copy_kernel(guest, config->kernel, error) ?:
-	      pack_image(guest, config, error) ?: open_output(guest, QEMU_LOG, &guest->log_fd, error) ?:
+	err = folder_make(&guest->folder, error) ?: folder_fill(&guest->folder, config, guest->kind, error) ?:
+	      open_output(guest, QEMU_LOG, &guest->log_fd, error) ?:
 	      open_output(guest, QEMU_RECORDS, &guest->records, error);
 	if (err)
 		return err;
 	if (qemu_args_build(&args, config->mode, shell, config->append))
 		return lab_fail(error, -E2BIG, "the kernel's command line is too long");
-	err = qemu_start(&args, guest->folder, shell, &guest->pid, error);
+	err = qemu_start(&args, guest->folder.path, shell, &guest->pid, error);
 	if (err)
 		return err;
 	guest->pidfd = syscall(SYS_pidfd_open, guest->pid, 0);	/* -1: an old kernel; poll() then only sleeps */
@@ -167,7 +86,7 @@ int guest_start_kind(const struct guest_config *config, enum image_kind kind, st
 	if (!guest)
 		return lab_fail(error, -ENOMEM, "out of memory");
 	guest->kind = kind;
-	guest->pidfd = guest->records = guest->log_fd = -1;
+	guest->pidfd = guest->records = guest->log_fd = guest->folder.lock = -1;
 	guest->boot_limit_s = config->boot_limit_s;
 	guest->silence_limit_s = config->silence_limit_s;
 	guest->total_limit_s = config->total_limit_s;
@@ -178,6 +97,8 @@ int guest_start_kind(const struct guest_config *config, enum image_kind kind, st
 		return err;
 	}
 	guest->keep = config->keep;
+	if (guest->keep)
+		folder_keep(&guest->folder);
 	*out = guest;
 	return 0;
 }
@@ -291,7 +212,7 @@ static void last_complaint_of_qemu(const struct guest *guest, char out[LOG_SHOWN
 	int fd;
 
 	out[0] = '\0';
-	if (snprintf(path, sizeof(path), "%s/" QEMU_STDERR, guest->folder) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/" QEMU_STDERR, guest->folder.path) >= (int)sizeof(path))
 		return;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && (n = read(fd, buffer, sizeof(buffer))) > 0)
@@ -359,7 +280,7 @@ pid_t guest_pid(const struct guest *guest)
 
 const char *guest_folder(const struct guest *guest)
 {
-	return guest->folder;
+	return guest->folder.path;
 }
 
 int guest_exit_status(const struct guest *guest)
@@ -378,7 +299,9 @@ void guest_free(struct guest *guest)
 		close(guest->records);
 	if (guest->log_fd >= 0)
 		close(guest->log_fd);
-	if (guest->folder[0] && !guest->keep)
-		cache_discard(guest->folder);
+	if (!guest->keep)
+		folder_remove(&guest->folder);
+	else if (guest->folder.lock >= 0)
+		close(guest->folder.lock);
 	free(guest);
 }

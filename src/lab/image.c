@@ -16,7 +16,7 @@
 
 #include "internal.h"
 
-#define PROGRAM_MAX (64u << 20)
+#define FILE_MAX (64u << 20)
 
 bool elf_is_static(const char *path)
 {
@@ -122,7 +122,7 @@ static int add_bytes(struct archive *a, const char *name, mode_t mode, const voi
 	return err;
 }
 
-static int add_program(struct archive *a, const char *name, const char *path)
+static int add_file(struct archive *a, const char *name, mode_t mode, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
 	struct stat st;
@@ -132,14 +132,14 @@ static int add_program(struct archive *a, const char *name, const char *path)
 		return -errno;
 	if (fstat(fd, &st))
 		err = -errno;
-	else if (st.st_size <= 0 || st.st_size > PROGRAM_MAX)
+	else if (st.st_size <= 0 || st.st_size > FILE_MAX)
 		err = -EFBIG;
 	else if (!(data = malloc(st.st_size)))
 		err = -ENOMEM;
 	else
 		err = pread(fd, data, st.st_size, 0) == st.st_size ? 0 : -EIO;
 	if (!err)
-		err = add_bytes(a, name, 0755, data, st.st_size);
+		err = add_bytes(a, name, mode, data, st.st_size);
 	free(data);
 	close(fd);
 	return err;
@@ -148,7 +148,7 @@ static int add_program(struct archive *a, const char *name, const char *path)
 /* What there is before any program: init's own stdin, stdout and stderr are /dev/console. */
 static int add_tree(struct archive *a)
 {
-	static const char *const folders[] = { "bin", "dev", "proc", "run", "sys", "tmp" };
+	static const char *const folders[] = { "bin", "dev", "mnt", "proc", "run", "sys", "tmp" };
 	static const struct {
 		const char *name;
 		unsigned major, minor;
@@ -189,12 +189,16 @@ static int add_args(struct archive *a, char *const args[])
 
 static int add_all(struct archive *a, const struct image_programs *programs, enum image_kind kind, char *const args[])
 {
-	int err = add_tree(a) ?: add_program(a, "init", programs->init);
+	int err = add_tree(a) ?: add_file(a, "init", 0755, programs->init);
 
 	if (!err && kind != IMAGE_PROBE)
-		err = add_program(a, "wbit", programs->guest) ?: add_args(a, args);
+		err = add_file(a, "wbit", 0755, programs->guest) ?: add_args(a, args);
 	if (!err && kind == IMAGE_SHELL)
-		err = add_program(a, "bin/busybox", programs->busybox);
+		err = add_file(a, "bin/busybox", 0755, programs->busybox);
+	if (!err && programs->disk[0])
+		err = add_file(a, "disk", 0644, programs->disk);
+	if (!err && programs->module[0])
+		err = add_file(a, "brd.ko", 0644, programs->module);
 	return err;
 }
 

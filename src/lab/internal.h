@@ -57,6 +57,9 @@ struct apt_package {
  */
 bool apt_paragraph(const char *show, struct apt_package *package);
 
+/* "KEY: VALUE" of one line to out; false when the line is another, or the value does not fit. */
+bool apt_value(const char *line, const char *key, char *out, size_t size);
+
 /* The newest package of a series that can be downloaded. -ENOENT: none; -ENOSYS: no apt here. */
 int apt_find(const char *pattern, struct apt_package *package, char *error);
 
@@ -65,8 +68,16 @@ int apt_download(const struct apt_package *package, const char *folder, char *pa
 
 /* ---- deb.c ---- */
 
-/* Unpacks boot/vmlinuz-* and boot/config-* of a .deb into the folder, as "vmlinuz" and "config". */
-int deb_unpack(const char *deb, const char *folder, char *error);
+/*
+ * Unpacks what a .deb has of boot/vmlinuz-*, boot/config-* and the brd module into the folder, as "vmlinuz", "config" and
+ * "brd.ko"; what *have names already is left alone. Which of it must be there is the caller's business. `called` is the
+ * package's name in messages.
+ */
+enum { DEB_VMLINUZ = 1, DEB_CONFIG = 2, DEB_BRD = 4, DEB_ALL = 7 };
+int deb_unpack(const char *path, const char *called, const char *folder, unsigned *have, char *error);
+
+/* Name and version of the package in a .deb; its sha256 stays as it is. */
+int deb_identify(const char *path, const char *called, struct apt_package *package, char *error);
 
 /* ---- cache.c: the folder of kernels ---- */
 
@@ -79,26 +90,35 @@ int cache_open(struct cache *cache, char *error);
 int cache_lock(struct cache *cache, char *error);	/* waits for another process; also clears away what one left */
 void cache_unlock(struct cache *cache);
 
-/* As lab_kernel_find(). */
-int cache_find(const struct cache *cache, const char *name, struct lab_kernel *kernel, char *error);
+/*
+ * Looks up what stands in the cache under `key`: a stock kernel's name, or what cache_key_of_deb() gives. Errors as from
+ * lab_kernel_find().
+ */
+int cache_find(const struct cache *cache, const char *key, struct lab_kernel *kernel, char *error);
+
+#define CACHE_KEY_MAX 64
+void cache_key_of_deb(const char *deb_sha256, char key[CACHE_KEY_MAX]);
 
 /* A folder to prepare a kernel in; the lock is held. path: PATH_MAX bytes. */
-int cache_prepare(const struct cache *cache, const char *name, char *path, char *error);
+int cache_prepare(const struct cache *cache, const char *key, char *path, char *error);
 
-/* Hashes what was prepared, writes its manifest and puts it in the place of NAME, whole or not at all. */
-int cache_commit(const struct cache *cache, const char *name, const char *path, const struct apt_package *package,
-		 char *error);
-void cache_discard(const char *path);
+/* Hashes what was prepared, writes its manifest and puts it in the place of KEY, whole or not at all. */
+int cache_commit(const struct cache *cache, const char *key, const char *name, const char *path,
+		 const struct apt_package *package, char *error);
+void cache_discard(const char *path);	/* a folder that holds files alone */
+void cache_empty(int folder);		/* removes the files in it */
 
 /* ---- image.c ---- */
 
 enum image_kind { IMAGE_RUN, IMAGE_SHELL, IMAGE_PROBE };
 
-/* The host's programs that go into the image. */
+/* The host's files that go into the image. */
 struct image_programs {
 	char init[PATH_MAX];		/* "wbit-init" */
 	char guest[PATH_MAX];		/* NAME-guest */
 	char busybox[PATH_MAX];
+	char disk[PATH_MAX];		/* as disk_write() made it; empty: none, here and below */
+	char module[PATH_MAX];		/* brd.ko */
 };
 
 int image_programs_find(struct image_programs *programs, enum image_kind kind, char *error);
@@ -109,6 +129,34 @@ int image_write(const char *path, const struct image_programs *programs, enum im
 
 /* Is this program free of an interpreter, so that it runs where there are no libraries? */
 bool elf_is_static(const char *path);
+
+/* ---- disk.c: the guest's filesystem ---- */
+
+/*
+ * Makes an empty ext4 of `bytes` (a multiple of 4 KiB) and writes it to folder/disk without its zeros: the size, then each
+ * other block behind its offset, as kernel/init.c reads it. Equal sizes give equal bytes.
+ */
+int disk_write(const char *folder, uint64_t bytes, char *error);
+
+/* How large a filesystem is for regions of that size: two of them fit, and what ext4 keeps for itself. */
+uint64_t disk_size_for(uint64_t region_bytes);
+
+/* ---- folder.c: a guest's folder, and what is put into it before QEMU starts ---- */
+
+struct guest_folder {
+	char path[PATH_MAX];		/* empty: none */
+	int lock;			/* held as long as the folder has an owner */
+};
+
+/* Makes one; before that it removes those of this user whose owner was killed. */
+int folder_make(struct guest_folder *folder, char *error);
+
+/* The kernel, checked once more, and the image. */
+int folder_fill(const struct guest_folder *folder, const struct guest_config *config, enum image_kind kind, char *error);
+
+int folder_path(const struct guest_folder *folder, const char *file, char *path, char *error);
+void folder_keep(struct guest_folder *folder);		/* from now on it is the user's */
+void folder_remove(struct guest_folder *folder);
 
 /* ---- qemu.c ---- */
 

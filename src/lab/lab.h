@@ -17,16 +17,28 @@
 
 #define LAB_ERROR_MAX 2048
 
-/* A kernel in the cache: ${XDG_CACHE_HOME:-$HOME/.cache}/wbit/kernels/NAME/{vmlinuz,config,manifest.json} */
+/* A kernel in the cache: ${XDG_CACHE_HOME:-$HOME/.cache}/wbit/kernels/KEY/{vmlinuz,config,brd.ko,manifest.json} */
 struct lab_kernel {
-	char name[64];			/* "stock-6.12" */
+	char name[64];			/* "stock-6.12"; of a package file "6.12.117+deb12-cloud-amd64" */
 	char package[128], version[128];	/* "linux-image-6.12.117+deb12-cloud-amd64", "6.12.117-1~deb12u1" */
 	char vmlinuz[PATH_MAX];
-	char deb_sha256[65], vmlinuz_sha256[65], config_sha256[65];
+	char brd[PATH_MAX];		/* the module that carries the guest's filesystem; empty: the package has none */
+	char deb_sha256[65], vmlinuz_sha256[65];
+	char config_sha256[65], brd_sha256[65];		/* empty: the package has none */
 };
 
-/* The stock kernels by name, NULL-terminated: "stock-6.1", "stock-6.12". */
+/* The stock kernels by name, NULL-terminated: "stock-6.1", "stock-6.12", "stock-generic". */
 extern const char *const lab_stock_names[];
+
+struct lab_stock {
+	const char *name, *pattern;	/* the packages that are it, a regular expression for apt */
+	const char *columns;		/* the policies that it is expected to show; what it does show is measured */
+	const char *source;		/* where there is such a package */
+	bool spare;			/* taken only where none of the others can be had */
+};
+
+/* NULL: there is no such stock kernel. */
+const struct lab_stock *lab_stock_find(const char *name);
 
 /* Looks a kernel up in the cache and checks its hashes. -ENOENT: not fetched yet; -EBADMSG: not what was fetched. */
 int lab_kernel_find(const char *name, struct lab_kernel *kernel, char *error);
@@ -37,6 +49,12 @@ int lab_kernel_find(const char *name, struct lab_kernel *kernel, char *error);
  */
 int lab_kernel_fetch(const char *name, bool update, struct lab_kernel *kernel, char *error);
 
+/*
+ * Takes a kernel from a package file, through the cache, where it stands by the file's hash. -EBADMSG: it is no package,
+ * or none of a kernel.
+ */
+int lab_kernel_from_deb(const char *path, struct lab_kernel *kernel, char *error);
+
 enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM };
 
 struct guest_config {
@@ -44,6 +62,7 @@ struct guest_config {
 	enum lab_mode mode;
 	char *const *guest_argv;	/* options of its `wbit run`, --platform and --output apart; NULL: a shell */
 	const char *append;		/* more of the kernel's command line, or NULL */
+	uint64_t region_bytes;		/* of the largest region: the guest's filesystem holds two of them */
 	unsigned boot_limit_s;		/* until the first record line; 0 means no limit, here and below */
 	unsigned silence_limit_s;	/* from then on, without a byte of records or log: the guest hangs */
 	unsigned total_limit_s;		/* until the guest has powered off */

@@ -10,23 +10,34 @@
 #define TICK_GAP 1500		/* instructions: more between two reads of the TSC is a tick, not the loop */
 #define SPIN_MAX 40000000	/* instructions: ten ticks at HZ=250; none by then, and there is no periodic tick */
 
-/* Local timer interrupts of one CPU: the column of "LOC:" in /proc/interrupts, arch/x86/kernel/irq.c. */
-static uint64_t local_timer_interrupts(struct stopwatch *s)
+/* One CPU's column of a line of /proc/interrupts, whose label was found at `at`. */
+static uint64_t column(const char *at, int cpu)
+{
+	char *next = strchr(at, ':') + 1;
+	int i;
+
+	for (i = 0; i < cpu; i++)
+		strtoull(next, &next, 10);
+	return strtoull(next, NULL, 10);
+}
+
+/*
+ * Timer interrupts of one CPU: "LOC:", the local APIC's, and "0:", the PIT's or HPET's, which carries the tick where the
+ * kernel was told nolapic_timer. arch/x86/kernel/irq.c.
+ */
+static uint64_t timer_interrupts(struct stopwatch *s)
 {
 	ssize_t n = pread(s->interrupts_fd, s->text, sizeof(s->text) - 1, 0);
-	char *at;
-	int column;
+	const char *local, *global;
 
 	if (n <= 0)
 		return NOT_MEASURED;
 	s->text[n] = '\0';
-	at = strstr(s->text, "LOC:");
-	if (!at)
+	local = strstr(s->text, "LOC:");
+	global = strstr(s->text, " 0:");
+	if (!local)
 		return NOT_MEASURED;
-	at += 4;
-	for (column = 0; column < s->cpu; column++)
-		strtoull(at, &at, 10);
-	return strtoull(at, NULL, 10);
+	return column(local, s->cpu) + (global ? column(global, s->cpu) : 0);
 }
 
 static uint64_t wait_for_tick(void)
@@ -75,7 +86,7 @@ void stopwatch_align(struct stopwatch *s)
 void stopwatch_start(struct stopwatch *s)
 {
 	if (s->unit == CLOCK_INSN)
-		s->start_ticks = local_timer_interrupts(s);
+		s->start_ticks = timer_interrupts(s);
 	getrusage(RUSAGE_THREAD, &s->before);
 	s->start_oncpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	s->start = clock_now(s->unit);
@@ -83,18 +94,23 @@ void stopwatch_start(struct stopwatch *s)
 
 /*
  * A tick between the region's end and the read of the count is not the region's. Ticks stand on a grid of one period, so
- * whether one fell there is told by the times.
+ * whether one fell there is told by the times. Reading takes a while: when a tick fell into that, it is not known whether
+ * it was counted, and the count is read once more.
  */
 static uint64_t ticks_since_start(struct stopwatch *s, uint64_t end)
 {
-	uint64_t count = local_timer_interrupts(s), read_at = __rdtsc(), period = tick_period();
-	bool one_more;
+	uint64_t period = tick_period(), before, after, count;
+	int tries = 3;
 
+	do {
+		before = (__rdtsc() - s->tick_at) / period;
+		count = timer_interrupts(s);
+		after = (__rdtsc() - s->tick_at) / period;
+	} while (before != after && --tries);
 	if (count == NOT_MEASURED || s->start_ticks == NOT_MEASURED)
 		return NOT_MEASURED;
-	one_more = (read_at - s->tick_at) / period > (end - s->tick_at) / period;
 	count -= s->start_ticks;
-	return count && one_more ? count - 1 : count;
+	return count && after > (end - s->tick_at) / period ? count - 1 : count;
 }
 
 void stopwatch_stop(struct stopwatch *s, struct region *region)

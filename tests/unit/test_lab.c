@@ -102,6 +102,7 @@ static void an_image_has_programs_nodes_and_arguments(void **state)
 {
 	static const struct expected_entry expected[] = {
 		{ "bin", S_IFDIR | 0755, 0, 0, NULL, 0 }, { "dev", S_IFDIR | 0755, 0, 0, NULL, 0 },
+		{ "mnt", S_IFDIR | 0755, 0, 0, NULL, 0 },
 		{ "proc", S_IFDIR | 0755, 0, 0, NULL, 0 }, { "run", S_IFDIR | 0755, 0, 0, NULL, 0 },
 		{ "sys", S_IFDIR | 0755, 0, 0, NULL, 0 }, { "tmp", S_IFDIR | 0755, 0, 0, NULL, 0 },
 		{ "dev/console", S_IFCHR | 0600, 5, 1, NULL, 0 }, { "dev/null", S_IFCHR | 0600, 1, 3, NULL, 0 },
@@ -184,7 +185,8 @@ static void every_guest_is_confined(void **state)
 static void the_exact_mode_has_all_that_exactness_takes(void **state)
 {
 	static const char *const words[] = { "nokaslr", "norandmaps", "randomize_kstack_offset=off", "cryptomgr.notests",
-					     "init_on_alloc=0", "numa_balancing=disable", "panic=-1" };
+					     "init_on_alloc=0", "numa_balancing=disable", "panic=-1",
+					     "nolapic_timer" };
 	struct qemu_args args;
 	size_t i;
 
@@ -201,6 +203,7 @@ static void the_exact_mode_has_all_that_exactness_takes(void **state)
 	assert_null(strstr(args.cmdline, "quiet"));
 	assert_int_equal(qemu_args_build(&args, LAB_TCG, false, NULL), 0);
 	assert_false(has(&args, "-icount", NULL));
+	assert_null(strstr(args.cmdline, "nolapic_timer"));	/* two CPUs need a timer each */
 }
 
 static void what_is_appended_comes_last_and_fits(void **state)

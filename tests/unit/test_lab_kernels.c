@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where kernels come from, without a network: apt's words, packages, the cache, and programs that are run for it. */
+/* Where kernels come from, without a network: apt's words, the cache, and programs that are run for it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,7 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "internal.h"
+#include "place.h"
 
 #define PATTERN "^linux-image-6\\.12\\.[0-9]+(\\+deb[0-9]+)?-cloud-amd64$"
 
@@ -65,51 +63,6 @@ static void a_package_without_a_hash_cannot_be_downloaded(void **state)
 
 /* ---- the cache ---- */
 
-struct place {
-	char root[64];
-	struct cache cache;
-};
-
-static int make_place(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	char error[LAB_ERROR_MAX];
-
-	strcpy(p->root, "/tmp/wbit-test-XXXXXX");
-	if (!mkdtemp(p->root) || setenv("XDG_CACHE_HOME", p->root, 1) || cache_open(&p->cache, error))
-		return -1;
-	*state = p;
-	return 0;
-}
-
-static int remove_place(void **state)
-{
-	struct place *p = *state;
-	char path[128];
-	static const char *const below[] = { "wbit/kernels/k", "wbit/kernels", "wbit", "" };
-	size_t i;
-
-	cache_unlock(&p->cache);
-	for (i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", p->root, below[i]);
-		cache_discard(path);
-	}
-	free(p);
-	return 0;
-}
-
-static void put(const char *folder, const char *name, const char *text)
-{
-	char path[PATH_MAX + 32];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
-}
-
 static void commit(struct place *p, const char *vmlinuz)
 {
 	char folder[PATH_MAX], error[LAB_ERROR_MAX];
@@ -118,7 +71,7 @@ static void commit(struct place *p, const char *vmlinuz)
 	assert_int_equal(cache_prepare(&p->cache, "k", folder, error), 0);
 	put(folder, "vmlinuz", vmlinuz);
 	put(folder, "config", "CONFIG_NUMA=y\n");
-	assert_int_equal(cache_commit(&p->cache, "k", folder, &package, error), 0);
+	assert_int_equal(cache_commit(&p->cache, "k", "k", folder, &package, error), 0);
 	cache_discard(folder);
 	cache_unlock(&p->cache);
 }
@@ -179,6 +132,21 @@ static void what_a_killed_fetch_left_is_no_kernel_and_is_cleared(void **state)
 	assert_int_equal(access(folder, F_OK), -1);
 }
 
+static void a_cache_from_before_modules_were_kept_is_not_fetched_yet(void **state)
+{
+	char error[LAB_ERROR_MAX], folder[PATH_MAX];
+	struct lab_kernel kernel;
+	struct place *p = *state;
+
+	commit(p, "a kernel");
+	snprintf(folder, sizeof(folder), "%s/wbit/kernels/k", p->root);
+	put(folder, "manifest.json", "{\"name\":\"k\",\"package\":\"p\",\"version\":\"1\",\"deb_sha256\":\"a\","
+	    "\"vmlinuz_sha256\":\"b\",\"config_sha256\":\"c\"}");
+	assert_int_equal(lab_kernel_find("k", &kernel, error), -ENOENT);
+	commit(p, "a kernel");
+	assert_int_equal(lab_kernel_find("k", &kernel, error), 0);
+}
+
 static void no_home_is_said(void **state)
 {
 	char error[LAB_ERROR_MAX];
@@ -189,74 +157,6 @@ static void no_home_is_said(void **state)
 	unsetenv("HOME");
 	assert_int_equal(cache_open(&cache, error), -ENOENT);
 	assert_non_null(strstr(error, "HOME"));
-}
-
-/* ---- packages ---- */
-
-static void add(struct archive *a, const char *name, mode_t type, const void *data, size_t size)
-{
-	struct archive_entry *entry = archive_entry_new();
-
-	archive_entry_set_pathname(entry, name);
-	archive_entry_set_mode(entry, type | 0644);
-	archive_entry_set_size(entry, size);
-	assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
-	if (size)
-		assert_int_equal(archive_write_data(a, data, size), size);
-	archive_entry_free(entry);
-}
-
-/* A .deb whose data.tar.xz holds the named file and a config. */
-static void write_deb(const char *path, const char *name)
-{
-	struct archive *tar = archive_write_new(), *ar = archive_write_new();
-	static char data[65536];
-	size_t size;
-
-	archive_write_add_filter_xz(tar);
-	archive_write_set_format_ustar(tar);
-	assert_int_equal(archive_write_open_memory(tar, data, sizeof(data), &size), ARCHIVE_OK);
-	add(tar, "./boot/", S_IFDIR, NULL, 0);
-	add(tar, "./boot/config-6.12.9", S_IFREG, "CONFIG_NUMA=y\n", 14);
-	add(tar, name, S_IFREG, "a kernel", 8);
-	assert_int_equal(archive_write_close(tar), ARCHIVE_OK);
-	archive_write_set_format_ar_svr4(ar);
-	assert_int_equal(archive_write_open_filename(ar, path), ARCHIVE_OK);
-	add(ar, "debian-binary", S_IFREG, "2.0\n", 4);
-	add(ar, "data.tar.xz", S_IFREG, data, size);
-	assert_int_equal(archive_write_close(ar), ARCHIVE_OK);
-	archive_write_free(tar);
-	archive_write_free(ar);
-}
-
-static void a_package_gives_its_kernel_and_config(void **state)
-{
-	char deb[128], path[128], error[LAB_ERROR_MAX], text[32] = "";
-	struct place *p = *state;
-	FILE *file;
-
-	snprintf(deb, sizeof(deb), "%s/p.deb", p->root);
-	write_deb(deb, "./boot/vmlinuz-6.12.9");
-	assert_int_equal(deb_unpack(deb, p->root, error), 0);
-	snprintf(path, sizeof(path), "%s/vmlinuz", p->root);
-	file = fopen(path, "r");
-	assert_non_null(fgets(text, sizeof(text), file));
-	fclose(file);
-	assert_string_equal(text, "a kernel");
-}
-
-static void a_package_without_a_kernel_is_refused(void **state)
-{
-	char deb[128], error[LAB_ERROR_MAX];
-	struct place *p = *state;
-
-	snprintf(deb, sizeof(deb), "%s/p.deb", p->root);
-	write_deb(deb, "./boot/../vmlinuz-6.12.9");
-	assert_int_equal(deb_unpack(deb, p->root, error), -EBADMSG);
-	put(p->root, "p.deb", "!<arch>\nnonsense");
-	assert_int_equal(deb_unpack(deb, p->root, error), -EBADMSG);
-	put(p->root, "p.deb", "");
-	assert_int_equal(deb_unpack(deb, p->root, error), -EBADMSG);
 }
 
 /* ---- programs ---- */
@@ -300,8 +200,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_kernel_that_was_changed_is_refused, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(what_a_killed_fetch_left_is_no_kernel_and_is_cleared, make_place,
 						remove_place),
-		cmocka_unit_test_setup_teardown(a_package_gives_its_kernel_and_config, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(a_package_without_a_kernel_is_refused, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(a_cache_from_before_modules_were_kept_is_not_fetched_yet, make_place,
+						remove_place),
 		cmocka_unit_test(no_home_is_said),
 		cmocka_unit_test(a_program_gives_its_text_its_complaint_and_its_status),
 		cmocka_unit_test(a_program_that_never_stops_talking_is_stopped),
