@@ -23,7 +23,7 @@ static uint64_t column(const char *at, int cpu)
 
 /*
  * Timer interrupts of one CPU: "LOC:", the local APIC's, and "0:", the PIT's or HPET's, which carries the tick where the
- * kernel was told nolapic_timer. arch/x86/kernel/irq.c.
+ * kernel does without the other. arch/x86/kernel/irq.c.
  */
 static uint64_t timer_interrupts(struct stopwatch *s)
 {

@@ -185,8 +185,7 @@ static void every_guest_is_confined(void **state)
 static void the_exact_mode_has_all_that_exactness_takes(void **state)
 {
 	static const char *const words[] = { "nokaslr", "norandmaps", "randomize_kstack_offset=off", "cryptomgr.notests",
-					     "init_on_alloc=0", "numa_balancing=disable", "panic=-1",
-					     "nolapic_timer" };
+					     "init_on_alloc=0", "numa_balancing=disable", "panic=-1" };
 	struct qemu_args args;
 	size_t i;
 
@@ -203,7 +202,6 @@ static void the_exact_mode_has_all_that_exactness_takes(void **state)
 	assert_null(strstr(args.cmdline, "quiet"));
 	assert_int_equal(qemu_args_build(&args, LAB_TCG, false, NULL), 0);
 	assert_false(has(&args, "-icount", NULL));
-	assert_null(strstr(args.cmdline, "nolapic_timer"));	/* two CPUs need a timer each */
 }
 
 static void what_is_appended_comes_last_and_fits(void **state)
