@@ -235,8 +235,9 @@ static void print_run(FILE *out, const struct summary *summary, unsigned number)
 
 	if (run->from >= 0)
 		snprintf(nodes, sizeof(nodes), ", node %d to %d", run->from, run->to);
-	print_line(out, "#%u run %.40s: kernel %.64s%s%.100s", number + 1, run->id, run->kernel, run->note ? ", " : "",
-		   run->note ? run->note : "");
+	print_line(out, "#%u run %.40s: kernel %.64s", number + 1, run->id, run->kernel);
+	if (run->note)
+		print_line(out, "   %.116s", run->note);
 	print_line(out, "   %s, clock %s%s, %u block%s, %s trials", run->platform, run->clock, nodes, run->blocks,
 		   run->blocks == 1 ? "" : "s", text_count(run->tally.trials, trials, sizeof(trials)));
 	if (run->labels)

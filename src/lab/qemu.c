@@ -41,7 +41,7 @@ static const char *const exact[] = {
 };
 
 static const char *const tcg[] = {
-	"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2,sockets=2,cores=1,threads=1",
+	"-accel", "tcg,thread=single", "-cpu", "max", "-smp", "2,sockets=2,cores=1,threads=1",
 	"-numa", "node,nodeid=0,cpus=0,memdev=m0", "-numa", "node,nodeid=1,cpus=1,memdev=m1", NULL,
 };
 
