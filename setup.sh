@@ -15,15 +15,25 @@ die() {
 	exit 2
 }
 
-# apt as root; sudo for it alone, and told.
+# as_root WHAT COMMAND...: sudo for it alone, and told. What it prints goes to build/setup.log; its end is shown when it fails.
 as_root() {
-	if [ "$(id -u)" -eq 0 ]; then
-		"$@"
-	else
-		command -v sudo >/dev/null || die "needs root to install packages, and there is no sudo: run as root: $*"
+	local what=$1 sudo=()
+	shift
+	if [ "$(id -u)" -ne 0 ]; then
+		command -v sudo >/dev/null || die "needs root to $what, and there is no sudo: run as root: $*"
 		say "as root, by sudo: $*"
-		sudo "$@"
+		sudo=(sudo)
 	fi
+	mkdir -p "$top/build"
+	"${sudo[@]}" "$@" >"$top/build/setup.log" 2>&1 || {
+		grep -E '^(E|W):' "$top/build/setup.log" | tail -n 3 >&2
+		return 1
+	}
+}
+
+# A list that cannot be fetched is an error here, not a warning.
+update_lists() {
+	as_root "update the package lists" apt-get update -q -o APT::Update::Error-Mode=any
 }
 
 missing_packages() {
@@ -41,19 +51,24 @@ install_missing() {
 		die "no dpkg here: install the equivalents of $* and use cmake as README.md shows"
 	mapfile -t missing < <(missing_packages "$@")
 	[ "${#missing[@]}" -gt 0 ] || return 0
-	[ "$install" = yes ] || die "missing packages: ${missing[*]} (apt-get install --no-install-recommends ${missing[*]})"
+	[ "$install" = yes ] || die "missing packages: apt-get install --no-install-recommends ${missing[*]}"
 	say "installing: ${missing[*]}"
-	as_root apt-get update -q >/dev/null || die "apt-get update failed: is there a network?"
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null ||
-		die "apt-get install failed for: ${missing[*]}"
+	if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+		die "needs root, and there is no sudo: run as root: apt-get install --no-install-recommends ${missing[*]}"
+	fi
+	update_lists || die "apt-get update failed: is there a network? (build/setup.log has the whole)"
+	as_root "install packages" env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -q --no-install-recommends "${missing[@]}" ||
+		die "apt-get install failed (build/setup.log has the whole): ${missing[*]}"
 }
 
-# build FOLDER CMAKE-OPTION...: quiet unless it fails.
+# build FOLDER CMAKE-OPTION...: quiet unless it fails or it takes a while for the first time.
 build() {
 	local folder=$1 log
 	shift
 	mkdir -p "$folder"
 	log=$folder/build.log
+	[ -e "$folder/CMakeCache.txt" ] || say "building in ${folder#"$top"/}"
 	{ cmake -S "$top" -B "$folder" "$@" && cmake --build "$folder" -j "$(nproc)"; } >"$log" 2>&1 || {
 		tail -n 30 "$log" >&2
 		die "the build failed; the whole log is $log"
@@ -65,7 +80,8 @@ build() {
 fetch_kernels() {
 	"$2" lab fetch >/dev/null 2>&1 && return
 	if [ "$1" = yes ] && command -v apt-get >/dev/null; then
-		as_root apt-get update -q >/dev/null || say "apt-get update failed: is there a network?"
+		say "fetching kernels"
+		update_lists || say "apt-get update failed: is there a network?"
 	fi
 	"$2" lab fetch || say "not all kernels can be had: going on with those that can"
 }
