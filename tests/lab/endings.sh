@@ -20,9 +20,6 @@ wait_for_trials() {
 	fail "no $2 trials in $1 after a minute"
 }
 
-# Folders of its own, so that what is left over is ours.
-export TMPDIR=$scratch
-
 # A kernel that finds no init panics.
 try "$WBIT" lab run stock-6.12 -o panic.jsonl --append=rdinit=/nonexistent
 [ "$status" -eq 2 ] || fail "panic: status $status"
