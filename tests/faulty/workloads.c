@@ -5,11 +5,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "workloads.h"
@@ -177,6 +179,26 @@ static const struct workload forbidden_knob = {
 	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
 };
 
+/* ---- the guest's filesystem: ext4, and large enough for two regions ---- */
+
+static int look_for_ext4(struct trial *t)
+{
+	struct statfs fs;
+
+	if (statfs("/mnt", &fs) || fs.f_type != EXT4_SUPER_MAGIC)
+		return trial_fail(t, ENODEV, "no ext4 at /mnt");
+	if (fs.f_bavail * (uint64_t)fs.f_bsize < 2 * t->len_bytes || access("/mnt", W_OK))
+		return trial_fail(t, ENOSPC, "/mnt");
+	return map_shared_anon(t);
+}
+
+static const struct workload disk = {
+	.name  = "trial-disk",
+	.about = "needs the guest's ext4",
+	.setup = look_for_ext4,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
 /* ---- what the guest's log must give away ---- */
 
 static int write_file(struct trial *t, const char *path, const char *text)
@@ -213,7 +235,21 @@ static const struct workload panics = {
 	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
 };
 
+/* ---- a guest that writes past wbit to where the records go ---- */
+
+static int scribble(struct trial *t)
+{
+	return write_file(t, "/dev/ttyS1", "\033[2J\033]0;title\007{\"type\":\"end\"}\rwbit: all is well\n");
+}
+
+static const struct workload scribbles = {
+	.name  = "guest-scribbles",
+	.about = "words of its own among the records",
+	.setup = scribble,
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
 const struct workload *const workloads[] = {
 	&beside, &skips_arming, &moves_nothing, &wrong_oracle, &crashes, &hangs, &loses_data, &knob, &forbidden_knob,
-	&warns, &panics, NULL
+	&disk, &warns, &panics, &scribbles, NULL
 };

@@ -36,6 +36,13 @@ try "$FAULTY" lab run stock-6.12 -o warn.jsonl -w guest-warns -p vma --runs=1 --
 first_line 'stock-6.12: .*WARNING'
 expect_count 2 '.type=="trial" and .outcome=="ok"' warn.jsonl
 
+# Words that the guest puts among the records: refused, and never shown as they are.
+try "$FAULTY" lab run stock-6.12 -o scribbled.jsonl -w guest-scribbles -p vma --runs=1 --pages=4
+[ "$status" -eq 2 ] || fail "scribbles: status $status"
+first_line 'stock-6.12: the guest sent a line that is no record'
+[ "$(cat err out | tr -d '\n\040-\176' | wc -c)" -eq 0 ] || fail "control characters: $(cat -v err)"
+expect_count 1 '.type=="env"' scribbled.jsonl
+
 # A panic in the middle: what came before is kept, and the run has no end.
 try "$FAULTY" lab run stock-6.12 -o mid.jsonl -w '[tg]*-[bp]*' -p vma --runs=1 --pages=4
 [ "$status" -eq 2 ] || fail "panic in the middle: status $status"
@@ -56,6 +63,18 @@ first_line 'stock-6.12: .*signal 9'
 expect_count 0 '.type=="end"' killed.jsonl
 try "$WBIT" plot -o plots killed.jsonl
 expect_line 'cut off' err
+
+# kill -9 of wbit: QEMU ends with it, and the next start clears its folder away.
+"$WBIT" lab run stock-6.12 -o lost.jsonl --runs=1000 >out 2>err </dev/null &
+lab=$!
+wait_for_trials lost.jsonl 1
+qemu=$(pgrep -P "$lab" -x qemu-system-x86)
+kill -KILL "$lab"
+wait "$lab" 2>/dev/null || true
+for ((i = 0; i < 50; i++)); do kill -0 "$qemu" 2>/dev/null && sleep 0.1; done
+kill -0 "$qemu" 2>/dev/null && fail "QEMU outlives wbit"
+ls -d "$TMPDIR"/wbit-?????? >/dev/null || fail "kill -9 of wbit: it left no folder, so this tests nothing"
+# (the boots below start with that folder there; at the end none may be left)
 
 # SIGINT: the records so far, and an honest end. (A shell starts its background jobs with SIGINT ignored.)
 env --default-signal=INT "$WBIT" lab run stock-6.12 -o int.jsonl --runs=1000 --budget=120 >out 2>err </dev/null &

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A disk that is full, below the cache or below TMPDIR: one line says so, and nothing half-made stays. Takes root, for a
+# small tmpfs in a mount namespace of its own.
+if [ -z "${IN_NAMESPACE:-}" ]; then
+	if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
+		echo "needs root, to mount a small tmpfs"
+		exit 77
+	fi
+	IN_NAMESPACE=yes exec unshare -m bash "$0"
+fi
+# shellcheck source=tests/lib.sh
+. "${SOURCE:?}/tests/lib.sh"
+# shellcheck source=tests/fake.sh
+. "$SOURCE/tests/fake.sh"
+
+mkdir -p full root/boot
+mount -t tmpfs -o size=1m tmpfs full || { echo "cannot mount a tmpfs"; exit 77; }
+trap 'umount "$scratch/full"; rm -rf "$scratch"' EXIT
+
+head -c 3000000 /dev/urandom >root/boot/vmlinuz-1
+fake_deb kernel.deb linux-image-1 1-1 root
+fake_apt
+cp kernel.deb repo/linux-image-6.12.9-cloud-amd64.deb
+echo 6.12.9-1 >repo/linux-image-6.12.9-cloud-amd64.version
+fake_qemu
+echo exit >guest
+
+# nothing_left FOLDER: no file in it but the cache's lock.
+nothing_left() {
+	[ -z "$(find "$1" -type f ! -name lock)" ] || fail "something is left: $(find "$1" -type f)"
+}
+
+expect 2 'No space left on device' env XDG_CACHE_HOME="$scratch/full" "$WBIT" lab run --kernel-deb kernel.deb
+nothing_left full
+try env XDG_CACHE_HOME="$scratch/full" "$WBIT" lab fetch stock-6.12
+[ "$status" -eq 2 ] || fail "lab fetch: status $status"
+nothing_left full
+
+expect 2 'No space left on device' env TMPDIR="$scratch/full" "$WBIT" lab run -o r.jsonl --kernel-deb kernel.deb
+nothing_left full
+finish
