@@ -279,7 +279,8 @@ static const struct trigger *probing_trigger(const struct run *run)
 	return first;
 }
 
-static int prepare(struct run *run, char *error, size_t size)
+/* What the machine has, and what its kernel does. */
+static int look(struct run *run, char *error, size_t size)
 {
 	int err = choose_nodes(run, error, size);
 
@@ -300,7 +301,12 @@ static int prepare(struct run *run, char *error, size_t size)
 	err = calibrate(&run->base, &run->found, run->report, run->stop, &run->facts);
 	if (err && err != -ECANCELED)
 		return fail(error, size, err, "no trial can be started: %s", strerror(-err));
-	return err ?: plan_build(&run->plan, run->options, &run->found, run->facts.policy);
+	return err;
+}
+
+static int prepare(struct run *run, char *error, size_t size)
+{
+	return look(run, error, size) ?: plan_build(&run->plan, run->options, &run->found, run->facts.policy);
 }
 
 static const char *why_cut_short(int err)
@@ -361,4 +367,14 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 	fprintf(out, "\n%u cells, %u trials\n", nr_cells, run.plan.nr_trials);
 	plan_free(&run.plan);
 	return 0;
+}
+
+int run_probe(const volatile sig_atomic_t *stop, struct run_probe *probe, char *error, size_t error_size)
+{
+	const struct run_options options = { .trigger_glob = "*", .from = -1, .to = -1, .platform = platform_here() };
+	struct run run = { .options = &options, .stop = stop };
+	int err = look(&run, error, error_size);
+
+	*probe = (struct run_probe){ run.found, run.facts, run.base.trigger };
+	return err;
 }
