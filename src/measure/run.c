@@ -339,7 +339,14 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	return err;
 }
 
-/* Memory: the pages, as many for copies on write, and the harness's lists. */
+/* The pages, as many for copies on write, the harness and its lists, and what the trigger takes. */
+static uint64_t memory_mib(const struct group *g)
+{
+	uint64_t trigger = g->trigger->memory_bytes ? g->trigger->memory_bytes(g->pages) : 0;
+
+	return 32 + ((g->pages * (2 * 4096 + 24) + trigger) >> 20);
+}
+
 static void print_cell(FILE *out, const struct group *g, unsigned v, unsigned blocks)
 {
 	if (g->variants[v].skip)
@@ -348,7 +355,7 @@ static void print_cell(FILE *out, const struct group *g, unsigned v, unsigned bl
 	else
 		fprintf(out, "%-24s %-8s %-8s  %s, %" PRIu64 " pages, %u timed trials and a twin, %" PRIu64 " MiB\n",
 			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
-			g->trigger->name, g->pages, blocks, 32 + (g->pages * (2 * 4096 + 24) >> 20));
+			g->trigger->name, g->pages, blocks, memory_mib(g));
 }
 
 int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,
