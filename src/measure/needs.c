@@ -132,7 +132,7 @@ static bool look_for_tracing(char *reason, size_t size)
 	if (err == -EACCES || err == -EPERM || geteuid())
 		snprintf(reason, size, "needs tracepoints through perf: run as root, or with CAP_PERFMON and a readable tracefs");
 	else
-		snprintf(reason, size, "needs the tracepoints of migrate: and exceptions: (%s); is tracefs mounted?",
+		snprintf(reason, size, "needs the tracepoints of migrate: and exceptions: (%s): run as root, or mount tracefs",
 			 strerror(-err));
 	return false;
 }
