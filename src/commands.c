@@ -8,6 +8,7 @@ const bool in_guest = false;
 
 const struct command commands[] = {
 	{ "list", "workloads, policies, triggers and kernels that there are", cmd_list },
+	{ "doctor", "this machine: its kernel's policy, what it lacks for measuring, what disturbs", cmd_doctor },
 	{ "run", "measure on this kernel", cmd_run },
 	{ "lab", "measure in a two-node guest; fetch kernels; a shell in the guest", cmd_lab },
 	{ "model", "the oracle: what each policy must do, and why", cmd_model },

@@ -26,6 +26,7 @@ struct command {
 /* NULL-terminated by name; commands.c has all, commands_guest.c what a guest needs. */
 extern const struct command commands[];
 
+int cmd_doctor(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_model(int argc, char **argv);
@@ -52,6 +53,12 @@ void warn_user(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Copies text, control characters replaced by '?', cut to size. Returns out. */
 char *printable(const char *text, char *out, size_t size);
+
+/*
+ * The rest of a line, from this column on (the cursor is there): broken at spaces where it would pass 120 columns, the
+ * next lines indented to the same column.
+ */
+void print_wrapped(FILE *out, unsigned column, const char *text);
 
 /*
  * Flushes stdout and says so if it cannot (a full disk, /dev/full): returns status, or STATUS_USAGE when the output was

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the face says on stderr, and the end of what it says on stdout. */
+/* What the face says on stderr, how its long lines on stdout are broken, and the end of what it says there. */
 #include <argp.h>
 #include <ctype.h>
 #include <errno.h>
@@ -78,6 +78,20 @@ void warn_user(const char *format, ...)
 	va_start(args, format);
 	say("wbit: warning: ", format, args);
 	va_end(args);
+}
+
+void print_wrapped(FILE *out, unsigned column, const char *text)
+{
+	size_t room = 120 - column, len, at;
+
+	for (; (len = strlen(text)) > room; text += at + (text[at] == ' ')) {
+		for (at = room; at && text[at] != ' '; at--)
+			;
+		if (!at)
+			at = room;	/* a word that is longer than the line */
+		fprintf(out, "%.*s\n%*s", (int)at, text, (int)column, "");
+	}
+	fprintf(out, "%s\n", text);
 }
 
 int finish_stdout(int status)

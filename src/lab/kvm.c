@@ -81,23 +81,41 @@ static int probe(const struct lab_kernel *kernel, char *error)
 	return err ? lab_fail(error, -ENOTSUP, "/dev/kvm opens, but no guest boots with it: %.200s", why) : 0;
 }
 
-int lab_kvm_works(const struct lab_kernel *kernel, char *error)
+/* The file of answers (PATH_MAX bytes) and the host as it names it; 0 or -errno. */
+static int find_answers(char *path, char *host, size_t host_size, char *error)
+{
+	struct cache cache;
+	int err = cache_open(&cache, error);
+
+	if (err)
+		return err;
+	snprintf(path, PATH_MAX, "%s/kvm.json", cache.path);
+	describe_host(host, host_size);
+	return 0;
+}
+
+int lab_kvm_remembered(char *error)
 {
 	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC), err;
 	char path[PATH_MAX], host[256];
-	struct cache cache;
 
 	if (fd < 0)
 		return lab_fail(error, -ENOTSUP, "/dev/kvm: %s%s", strerror(errno),
 				errno == EACCES ? " (its group is usually kvm)" : "");
 	close(fd);
-	err = cache_open(&cache, error);
-	if (err)
-		return err;
-	snprintf(path, sizeof(path), "%s/kvm.json", cache.path);
-	describe_host(host, sizeof(host));
-	err = recall(path, host, error);
+	err = find_answers(path, host, sizeof(host), error) ?: recall(path, host, error);
+	return err == -ENOENT ? lab_fail(error, err, "/dev/kvm opens; not tried yet whether a guest boots") : err;
+}
+
+int lab_kvm_works(const struct lab_kernel *kernel, char *error)
+{
+	char path[PATH_MAX], host[256];
+	int err = lab_kvm_remembered(error);
+
 	if (err != -ENOENT)
+		return err;
+	err = find_answers(path, host, sizeof(host), error);
+	if (err)
 		return err;
 	err = probe(kernel, error);
 	if (!err || err == -ENOTSUP)

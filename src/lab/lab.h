@@ -105,4 +105,7 @@ int lab_qemu_version(char *line, size_t size, char *error);
  */
 int lab_kvm_works(const struct lab_kernel *kernel, char *error);
 
+/* The same without a probe: -ENOENT when there is no answer to remember since the host's boot. */
+int lab_kvm_remembered(char *error);
+
 #endif

@@ -23,6 +23,7 @@
 #include "calibrate.h"
 
 #define PROBE_PAGES 16
+#define TRIES 4
 
 static int write_nothing(struct trial *t, uint64_t page)
 {
@@ -70,6 +71,19 @@ static const struct workload probe_by_uffd = {
 	.write = write_nothing, .check = check_nothing,
 };
 
+/* Compaction now and then moves none of so few pages. Only that is tried again, never what was seen. */
+static int run_until_moved(const struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop)
+{
+	int err, i;
+
+	for (i = 0; i < TRIES; i++) {
+		err = trial_run(spec, report, stop);
+		if (err || report->record.outcome != OUTCOME_OK || report->record.migrated)
+			break;
+	}
+	return err;
+}
+
 /* The one type that all the pages' entries have, or -1. */
 static int type_seen(const struct trial_report *report)
 {
@@ -112,7 +126,7 @@ static int probe(struct trial_spec *spec, const struct workload *w, enum entry_k
 
 	*s = (struct sighting){ 0 };
 	spec->workload = w;
-	err = trial_run(spec, report, stop);
+	err = run_until_moved(spec, report, stop);
 	snprintf(s->reason, sizeof(s->reason), "%.*s", (int)sizeof(s->reason) - 1, r->reason);
 	if (err || r->outcome != OUTCOME_OK || r->migrated == NOT_MEASURED || r->entries[kind] == NOT_MEASURED)
 		return err;
@@ -181,7 +195,7 @@ static int find_types(struct trial_spec *spec, struct trial_report *report, cons
 
 	for (kind = 0; kind < NR_ENTRY_KINDS; kind++) {
 		spec->workload = &known[kind];
-		err = trial_run(spec, report, stop);
+		err = run_until_moved(spec, report, stop);
 		if (err)
 			return err;
 		facts->types.type[kind] = type_seen(report);

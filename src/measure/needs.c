@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <numa.h>
 #include <sched.h>
 #include <stdio.h>
@@ -131,7 +132,7 @@ static bool look_for_tracing(char *reason, size_t size)
 	if (err == -EACCES || err == -EPERM || geteuid())
 		snprintf(reason, size, "needs tracepoints through perf: run as root, or with CAP_PERFMON and a readable tracefs");
 	else
-		snprintf(reason, size, "needs the tracepoints of migrate: and exceptions: (%s); is tracefs mounted?",
+		snprintf(reason, size, "needs the tracepoints of migrate: and exceptions: (%s): run as root, or mount tracefs",
 			 strerror(-err));
 	return false;
 }
@@ -168,9 +169,7 @@ static bool look_for_uffd_wp(char *reason, size_t size)
 	return !err;
 }
 
-#define CAP_SYS_NICE_BIT 23	/* include/uapi/linux/capability.h */
-
-static bool look_for_move_all(char *reason, size_t size)
+bool has_capability(int capability)
 {
 	FILE *status = fopen("/proc/self/status", "re");
 	unsigned long long effective = 0;
@@ -181,7 +180,12 @@ static bool look_for_move_all(char *reason, size_t size)
 			break;
 	if (status)
 		fclose(status);
-	if (effective & 1ull << CAP_SYS_NICE_BIT)
+	return effective & 1ull << capability;
+}
+
+static bool look_for_move_all(char *reason, size_t size)
+{
+	if (has_capability(CAP_SYS_NICE))
 		return true;
 	snprintf(reason, size, "needs CAP_SYS_NICE to move pages that another process maps too: run as root");
 	return false;

@@ -17,6 +17,9 @@ void needs_look(struct needs_found *found);
 /* The reason of the first of `needs` that is missing, or NULL when all are there. */
 const char *needs_missing(const struct needs_found *found, unsigned needs);
 
+/* Does this process have a capability, CAP_SYS_NICE for example (linux/capability.h)? */
+bool has_capability(int capability);
+
 /* The page frame number of the page at an address; 0: not to be seen without CAP_SYS_ADMIN, or not present. */
 uint64_t frame_of(const void *address);
 

@@ -21,18 +21,24 @@ static void add_variant(struct group *g, const struct run_options *options, enum
 	g->variants[g->nr_variants++].skip = skip;
 }
 
+unsigned cell_needs(const struct workload *workload, const struct trigger *trigger, enum source source)
+{
+	unsigned needs = workload->needs | trigger->needs | NEED_TRACING;
+
+	if (declared_state(workload, ALWAYS)->mapped_twice)
+		needs |= NEED_MOVE_ALL;
+	return source == SOURCE_EMULATED ? needs | NEED_SOFT_DIRTY : needs;
+}
+
 /* The kernel's own policy, and vma-only by emulation where that is `vma` (emulate.h). */
 static void add_variants(struct group *g, const struct run_options *options, const struct needs_found *found,
 			 enum policy native)
 {
-	unsigned needs = g->workload->needs | g->trigger->needs | NEED_TRACING;
-
-	if (declared_state(g->workload, ALWAYS)->mapped_twice)
-		needs |= NEED_MOVE_ALL;
-
-	add_variant(g, options, native, SOURCE_NATIVE, needs_missing(found, needs));
+	add_variant(g, options, native, SOURCE_NATIVE,
+		    needs_missing(found, cell_needs(g->workload, g->trigger, SOURCE_NATIVE)));
 	if (native == POLICY_VMA)
-		add_variant(g, options, POLICY_VMA_ONLY, SOURCE_EMULATED, needs_missing(found, needs | NEED_SOFT_DIRTY));
+		add_variant(g, options, POLICY_VMA_ONLY, SOURCE_EMULATED,
+			    needs_missing(found, cell_needs(g->workload, g->trigger, SOURCE_EMULATED)));
 }
 
 static unsigned trials_of(const struct group *g, unsigned blocks)

@@ -34,6 +34,9 @@ int plan_build(struct plan *plan, const struct run_options *options, const struc
 	       enum policy native);
 void plan_free(struct plan *plan);
 
+/* What a cell needs of the machine: enum need, or-ed. */
+unsigned cell_needs(const struct workload *workload, const struct trigger *trigger, enum source source);
+
 /* Is triggers[i] chosen? Without a glob the first alone is. */
 bool plan_has_trigger(const struct run_options *options, unsigned i);
 

@@ -279,7 +279,8 @@ static const struct trigger *probing_trigger(const struct run *run)
 	return first;
 }
 
-static int prepare(struct run *run, char *error, size_t size)
+/* What the machine has, and what its kernel does. */
+static int look(struct run *run, char *error, size_t size)
 {
 	int err = choose_nodes(run, error, size);
 
@@ -300,7 +301,12 @@ static int prepare(struct run *run, char *error, size_t size)
 	err = calibrate(&run->base, &run->found, run->report, run->stop, &run->facts);
 	if (err && err != -ECANCELED)
 		return fail(error, size, err, "no trial can be started: %s", strerror(-err));
-	return err ?: plan_build(&run->plan, run->options, &run->found, run->facts.policy);
+	return err;
+}
+
+static int prepare(struct run *run, char *error, size_t size)
+{
+	return look(run, error, size) ?: plan_build(&run->plan, run->options, &run->found, run->facts.policy);
 }
 
 static const char *why_cut_short(int err)
@@ -333,7 +339,14 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	return err;
 }
 
-/* Memory: the pages, as many for copies on write, and the harness's lists. */
+/* The pages, as many for copies on write, the harness and its lists, and what the trigger takes. */
+static uint64_t memory_mib(const struct group *g)
+{
+	uint64_t trigger = g->trigger->memory_bytes ? g->trigger->memory_bytes(g->pages) : 0;
+
+	return 32 + ((g->pages * (2 * 4096 + 24) + trigger) >> 20);
+}
+
 static void print_cell(FILE *out, const struct group *g, unsigned v, unsigned blocks)
 {
 	if (g->variants[v].skip)
@@ -342,7 +355,7 @@ static void print_cell(FILE *out, const struct group *g, unsigned v, unsigned bl
 	else
 		fprintf(out, "%-24s %-8s %-8s  %s, %" PRIu64 " pages, %u timed trials and a twin, %" PRIu64 " MiB\n",
 			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
-			g->trigger->name, g->pages, blocks, 32 + (g->pages * (2 * 4096 + 24) >> 20));
+			g->trigger->name, g->pages, blocks, memory_mib(g));
 }
 
 int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,
@@ -361,4 +374,14 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 	fprintf(out, "\n%u cells, %u trials\n", nr_cells, run.plan.nr_trials);
 	plan_free(&run.plan);
 	return 0;
+}
+
+int run_probe(const volatile sig_atomic_t *stop, struct run_probe *probe, char *error, size_t error_size)
+{
+	const struct run_options options = { .trigger_glob = "*", .from = -1, .to = -1, .platform = platform_here() };
+	struct run run = { .options = &options, .stop = stop };
+	int err = look(&run, error, error_size);
+
+	*probe = (struct run_probe){ run.found, run.facts, run.base.trigger };
+	return err;
 }

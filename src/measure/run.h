@@ -7,6 +7,7 @@
 
 #include <signal.h>
 
+#include "calibrate.h"
 #include "record.h"
 #include "workload.h"
 
@@ -61,6 +62,19 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 /* Writes what would run, one cell a line, with its trials and memory, to `out`. */
 int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,
 	    size_t error_size);
+
+/* What a run finds out before it measures. */
+struct run_probe {
+	struct needs_found found;
+	struct kernel_facts facts;
+	const struct trigger *trigger;	/* that the kernel's policy was looked for with */
+};
+
+/*
+ * Looks and calibrates as a run does, with the first trigger that can run here, and measures nothing. 0, or -errno with a
+ * message in `error`: then `found` is all there is.
+ */
+int run_probe(const volatile sig_atomic_t *stop, struct run_probe *probe, char *error, size_t error_size);
 
 /* The largest region in pages for which each node has room; 0 when that cannot be told. */
 uint64_t run_max_pages(int from, int to);

@@ -26,6 +26,7 @@ struct trigger {
 	 * judged, and the region's time says nothing of them.
 	 */
 	bool partial;
+	uint64_t (*memory_bytes)(uint64_t nr_pages);	/* that it takes for itself; NULL: hardly any */
 	int (*steer)(struct trial *t, struct migration *m);	/* NULL: nothing */
 	int (*place)(struct trial *t, struct migration *m);	/* the pages are where they should come from, or why not */
 	int (*prepare)(struct trial *t, struct migration *m);

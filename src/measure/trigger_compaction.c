@@ -46,12 +46,22 @@ static void let_go(const struct page_at *page)
 	madvise(page->address, 4096, MADV_DONTNEED);
 }
 
+static size_t pool_pages(uint64_t nr_pages)
+{
+	return POOL_PAGES + 8 * nr_pages;
+}
+
+static uint64_t memory_bytes(uint64_t nr_pages)
+{
+	return pool_pages(nr_pages) * (4096 + sizeof(struct page_at));
+}
+
 static int take_pool(struct trial *t, struct pool *pool)
 {
 	char *memory;
 	size_t i;
 
-	pool->nr = POOL_PAGES + 8 * t->nr_pages;
+	pool->nr = pool_pages(t->nr_pages);
 	pool->pages = calloc(pool->nr, sizeof(*pool->pages));
 	memory = mmap(NULL, pool->nr * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (!pool->pages || memory == MAP_FAILED)
@@ -146,6 +156,7 @@ const struct trigger trigger_compaction = {
 	.about = "/proc/sys/vm/compact_memory: on one node too; only pages whose frame changed are judged",
 	.needs = NEED_COMPACTION,
 	.partial = true,
+	.memory_bytes = memory_bytes,
 	.steer = steer,
 	.place = place,
 	.prepare = prepare,

@@ -50,6 +50,25 @@ static void an_entry_kernel_and_an_unknown_one_show_only_their_own(void **state)
 	plan_free(&plan);
 }
 
+static const struct workload *by_name(const char *name)
+{
+	unsigned w;
+
+	for (w = 0; workloads[w] && strcmp(workloads[w]->name, name); w++)
+		;
+	return workloads[w];
+}
+
+static void a_cell_needs_what_its_workload_trigger_and_source_need(void **state)
+{
+	(void)state;
+	assert_int_equal(cell_needs(by_name("anon-private"), triggers[0], SOURCE_NATIVE), NEED_TWO_NODES | NEED_TRACING);
+	assert_int_equal(cell_needs(by_name("anon-private"), triggers[0], SOURCE_EMULATED),
+			 NEED_TWO_NODES | NEED_TRACING | NEED_SOFT_DIRTY);
+	assert_true(cell_needs(by_name("anon-fork"), triggers[0], SOURCE_NATIVE) & NEED_MOVE_ALL);
+	assert_true(cell_needs(by_name("shmem-softdirty"), triggers[0], SOURCE_NATIVE) & NEED_SOFT_DIRTY);
+}
+
 static void globs_choose(void **state)
 {
 	struct run_options options = default_options();
@@ -144,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_vma_kernel_shows_its_policy_and_the_emulated_one),
 		cmocka_unit_test(an_entry_kernel_and_an_unknown_one_show_only_their_own),
+		cmocka_unit_test(a_cell_needs_what_its_workload_trigger_and_source_need),
 		cmocka_unit_test(globs_choose),
 		cmocka_unit_test(what_is_missing_is_a_skip_with_its_reason),
 		cmocka_unit_test(six_blocks_of_three_hold_each_order_once),
