@@ -237,7 +237,7 @@ static int boot_shell(const struct guest_config *config)
 		return complain("lab shell needs a terminal");
 	if (guest_start(config, &guest, error))
 		return complain("%s", error);
-	err = guest_consume(guest, &lines, NULL, error);
+	err = guest_consume(guest, &lines, &stop, error);
 	guest_free(guest);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal);	/* QEMU may have been killed */
 	return err ? complain("%s", error) : STATUS_OK;
@@ -262,8 +262,9 @@ static int shell(int argc, char **argv)
 
 	if (status)
 		return status;
+	catch_signals();
 	if (lab_kernel_get(options.nr_names ? options.names[0] : newest_stock(), &kernel, error) ||
-	    (options.mode == LAB_KVM && lab_kvm_works(&kernel, error)))
+	    (options.mode == LAB_KVM && lab_kvm_works(&kernel, &stop, error)))
 		return complain("%s", error);
 	config.kernel = &kernel;
 	config.mode = options.mode;

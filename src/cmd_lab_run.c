@@ -21,13 +21,6 @@
 #define KERNEL_PAGES 65536	/* of it, what the guest's kernel and programs get */
 #define PAGES_MAX ((NODE_PAGES - KERNEL_PAGES) / 2)	/* a workload may map, or copy, each page once more */
 
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number)
-{
-	stop = number;
-}
-
 /* ---- options ---- */
 
 enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB };
@@ -123,12 +116,12 @@ static int find_kernels(struct lab_command *s)
 {
 	const struct lab_run_options *options = s->options;
 	char error[LAB_ERROR_MAX];
-	bool broken;
+	bool broken = false;
 	unsigned i;
 
 	if (!options->nr_names) {
 		s->nr_kernels = lab_default_kernels(s->kernels, false, &broken);
-		return s->nr_kernels ? STATUS_OK : STATUS_USAGE;
+		return s->nr_kernels && !broken ? STATUS_OK : STATUS_USAGE;
 	}
 	for (i = 0; i < options->nr_names; i++, s->nr_kernels++)
 		if (options->from_deb[i] ? lab_kernel_from_deb(options->names[i], &s->kernels[i], error) :
@@ -209,6 +202,20 @@ static void end_early(struct lab_command *s, struct notary *n, const char *why)
 	json_decref(end);
 }
 
+/* The guest's word counts where it is worse than what its records say. */
+static void take_status(struct lab_command *s, const struct notary *n, int status)
+{
+	const uint64_t *by = n->sink.tally.by_outcome;
+
+	if (status == STATUS_INCONCLUSIVE && s->status == STATUS_OK)
+		s->status = STATUS_INCONCLUSIVE;
+	else if (status == STATUS_BAD && !by[OUTCOME_FAIL] && !by[OUTCOME_BROKEN] && !by[OUTCOME_STATE_NOT_REACHED])
+		s->status = complain("%s: the guest says that a result is bad, and sent none", n->kernel->name);
+	else if (status != STATUS_OK && status != STATUS_BAD && status != STATUS_INCONCLUSIVE &&
+		 status != STATUS_SKIPPED)
+		s->status = complain("%s: the guest's wbit ended with status %d", n->kernel->name, status);
+}
+
 static void judge(struct lab_command *s, struct notary *n, const struct guest *guest, int err, const char *error)
 {
 	if (err == -ETIME)
@@ -223,8 +230,10 @@ static void judge(struct lab_command *s, struct notary *n, const struct guest *g
 		s->status = complain("%s", error);
 	else if (!n->sink.error && n->stage != NOTARY_HAS_END)
 		s->status = complain("%s: the guest ended without an end line", n->kernel->name);
-	else if (guest_exit_status(guest) == STATUS_INCONCLUSIVE && s->status == STATUS_OK)
-		s->status = STATUS_INCONCLUSIVE;
+	else if (!n->sink.tally.trials)
+		complain("%s: nothing to measure: no policy that it can show is among those chosen", n->kernel->name);
+	else
+		take_status(s, n, guest_exit_status(guest));
 	if (n->sink.error) {
 		s->lost = true;
 		s->status = complain("cannot write %s: %s", s->path, strerror(-n->sink.error));
@@ -273,29 +282,17 @@ static void run_guests(struct lab_command *s)
 
 /* ---- the whole ---- */
 
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-}
-
-/* The table's status counts when nothing worse happened; without a table it is asked for all the same. */
+/* The records' status counts when nothing worse happened. */
 static int conclude(struct lab_command *s)
 {
 	bool table_wanted = !s->options->measure.quiet && s->file != stdout;
-	FILE *out = table_wanted ? stdout : fopen("/dev/null", "we");
 	int status = STATUS_OK;
 
 	summary_finish(&s->summary);
-	if (out && s->summary.nr_runs)
-		status = table_print(out, &s->summary);
+	if (s->summary.nr_runs)
+		status = table_wanted ? table_print(stdout, &s->summary) : summary_status(&s->summary);
 	if (table_wanted && s->summary.nr_runs)
 		printf("\nrecords: %s\n", s->path);
-	if (out && !table_wanted)
-		fclose(out);
 	if (s->status == STATUS_USAGE || status == STATUS_OK || (s->status && status == STATUS_SKIPPED))
 		status = s->status;
 	return finish_stdout(status);
@@ -307,9 +304,10 @@ static int run_command(struct lab_command *s)
 	time_t now = time(NULL);
 	int status;
 
+	catch_signals();
 	if (lab_qemu_version(s->qemu, sizeof(s->qemu), error))
 		return complain("%s", error);
-	if (s->options->mode == LAB_KVM && lab_kvm_works(&s->kernels[0], error))
+	if (s->options->mode == LAB_KVM && lab_kvm_works(&s->kernels[0], &stop, error))
 		return complain("%s", error);
 	strftime(s->time, sizeof(s->time), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
 	make_run_id(s->id);
@@ -319,7 +317,6 @@ static int run_command(struct lab_command *s)
 	s->file = open_output(&s->options->measure, s->id, s->path);
 	if (!s->file)
 		return STATUS_USAGE;
-	catch_signals();
 	summary_init(&s->summary);
 	run_guests(s);
 	if (s->file != stdout && fclose(s->file) && !s->lost) {
@@ -327,7 +324,10 @@ static int run_command(struct lab_command *s)
 		s->status = complain("cannot write %s: %s", s->path, strerror(errno));
 	}
 	if (stop && !s->lost) {
-		complain("interrupted: %" PRIu64 " trials are in %s", s->trials, s->path);
+		if (s->trials)
+			complain("interrupted: %" PRIu64 " trials are in %s", s->trials, s->path);
+		else
+			complain("interrupted before the first trial");
 		status = STATUS_INCONCLUSIVE;
 	} else {
 		status = s->lost ? STATUS_USAGE : conclude(s);

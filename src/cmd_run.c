@@ -12,13 +12,6 @@
 #include "options.h"
 #include "summary.h"
 
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number)
-{
-	stop = number;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	switch (key) {
@@ -66,14 +59,6 @@ static void without_aslr(char **argv)
 	if (!argv[i])
 		execv("/proc/self/exe", again);
 	warn_user("address randomisation stays on: %s", argv[i] ? "too many arguments" : strerror(errno));
-}
-
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
 }
 
 static void add_to_summary(void *arg, const json_t *record)

@@ -6,6 +6,7 @@
 #ifndef WBIT_FACE_H
 #define WBIT_FACE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -65,6 +66,10 @@ void print_wrapped(FILE *out, unsigned column, const char *text);
  * lost. Each command ends with it.
  */
 int finish_stdout(int status);
+
+/* The number of the signal that asked to stop, 0 before; set after catch_signals(). */
+extern volatile sig_atomic_t stop;
+void catch_signals(void);	/* SIGINT, SIGTERM, SIGHUP */
 
 /* Is this the program that the lab puts into its guests? Only there the lab's own options count. */
 extern const bool in_guest;

@@ -54,12 +54,12 @@ int cache_open(struct cache *cache, char *error)
 	else if (home && home[0] == '/')
 		len = snprintf(cache->path, sizeof(cache->path), "%s/.cache/wbit", home);
 	else
-		return lab_fail(error, -ENOENT, "no place for a cache: neither XDG_CACHE_HOME nor HOME is set");
+		return lab_fail(error, -ENOTDIR, "no place for a cache: neither XDG_CACHE_HOME nor HOME is set");
 	if (len >= (int)sizeof(cache->path))
 		return lab_fail(error, -ENAMETOOLONG, "no place for a cache: the name of the folder is too long");
 	err = join(kernels, cache->path, "kernels") ?: make_folders(kernels);
-	if (err)
-		return lab_fail(error, err, "the cache %s: %s", cache->path, strerror(-err));
+	if (err)	/* -ENOENT would say that a kernel is not in the cache */
+		return lab_fail(error, err == -ENOENT ? -ENOTDIR : err, "the cache %s: %s", cache->path, strerror(-err));
 	return 0;
 }
 

@@ -171,7 +171,9 @@ static int take_log(struct guest *guest, char *error)
 /* Has QEMU ended? It is reaped then. */
 static bool reap(struct guest *guest)
 {
-	if (guest->pid && waitpid(guest->pid, &guest->wait_status, WNOHANG) == guest->pid)
+	pid_t pid = guest->pid ? waitpid(guest->pid, &guest->wait_status, WNOHANG) : 0;
+
+	if (pid == guest->pid || (pid < 0 && errno == ECHILD))
 		guest->pid = 0;
 	return !guest->pid;
 }

@@ -65,7 +65,7 @@ static void remember(const char *path, const char *host, const char *why)
 	json_decref(answer);
 }
 
-static int probe(const struct lab_kernel *kernel, char *error)
+static int probe(const struct lab_kernel *kernel, const volatile sig_atomic_t *stop, char *error)
 {
 	const struct guest_config config = { .kernel = kernel, .mode = LAB_KVM, .total_limit_s = PROBE_LIMIT_S };
 	const struct guest_lines lines = { 0 };
@@ -75,8 +75,10 @@ static int probe(const struct lab_kernel *kernel, char *error)
 
 	if (err)
 		return err;
-	err = guest_consume(guest, &lines, NULL, why);
+	err = guest_consume(guest, &lines, stop, why);
 	guest_free(guest);
+	if (err == -ECANCELED)
+		return lab_fail(error, err, "interrupted while it was tried whether KVM boots a guest");
 	why[strcspn(why, "\n")] = '\0';
 	return err ? lab_fail(error, -ENOTSUP, "/dev/kvm opens, but no guest boots with it: %.200s", why) : 0;
 }
@@ -107,7 +109,7 @@ int lab_kvm_remembered(char *error)
 	return err == -ENOENT ? lab_fail(error, err, "/dev/kvm opens; not tried yet whether a guest boots") : err;
 }
 
-int lab_kvm_works(const struct lab_kernel *kernel, char *error)
+int lab_kvm_works(const struct lab_kernel *kernel, const volatile sig_atomic_t *stop, char *error)
 {
 	char path[PATH_MAX], host[256];
 	int err = lab_kvm_remembered(error);
@@ -117,7 +119,7 @@ int lab_kvm_works(const struct lab_kernel *kernel, char *error)
 	err = find_answers(path, host, sizeof(host), error);
 	if (err)
 		return err;
-	err = probe(kernel, error);
+	err = probe(kernel, stop, error);
 	if (!err || err == -ENOTSUP)
 		remember(path, host, err ? error : "");
 	return err;

@@ -103,7 +103,7 @@ int lab_qemu_version(char *line, size_t size, char *error);
  * Does KVM boot a guest here? A short probe with this kernel; its answer is remembered in the cache per host kernel and
  * boot. 0: yes; -ENOTSUP: no, and why in error.
  */
-int lab_kvm_works(const struct lab_kernel *kernel, char *error);
+int lab_kvm_works(const struct lab_kernel *kernel, const volatile sig_atomic_t *stop, char *error);
 
 /* The same without a probe: -ENOENT when there is no answer to remember since the host's boot. */
 int lab_kvm_remembered(char *error);

@@ -40,13 +40,23 @@ static bool starts_with(const char *text, const char *prefix)
 	return !strncmp(text, prefix, strlen(prefix));
 }
 
-bool log_line_is_trouble(const char *line)
+static bool is_trouble(const char *message)
 {
-	const char *message = kernel_message(line);
 	size_t i;
 
 	for (i = 0; message && i < sizeof(trouble) / sizeof(trouble[0]); i++)
 		if (starts_with(message, trouble[i]))
+			return true;
+	return false;
+}
+
+/* The console is the programs' too: a kernel's message may begin in the middle of a line of theirs. */
+bool log_line_is_trouble(const char *line)
+{
+	const char *at;
+
+	for (at = strchr(line, '['); at; at = strchr(at + 1, '['))
+		if (is_trouble(kernel_message(at)))
 			return true;
 	return false;
 }
