@@ -59,10 +59,9 @@ static const char *const never_seen[] = {
 
 static void look(struct run_probe *probe, bool experiment)
 {
-	static const volatile sig_atomic_t never;
 	char error[400] = "";
 
-	if (experiment && !run_probe(&never, probe, error, sizeof(error)))
+	if (experiment && !run_probe(&stop, probe, error, sizeof(error)))
 		return;
 	probe->trigger = NULL;
 	probe->facts.policy = POLICY_UNKNOWN;

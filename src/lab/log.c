@@ -29,6 +29,9 @@ static const char *kernel_message(const char *line)
 	n = 1 + strspn(line + 1, " ");
 	if (!isdigit((unsigned char)line[n]))
 		return NULL;
+	n += strspn(line + n, "0123456789");
+	if (line[n] != '.')
+		return NULL;	/* a process ID, as in "wbit[77] general protection fault" */
 	n += strspn(line + n, "0123456789.");
 	if (line[n] == ']' && line[n + 1] == '[')
 		n += strcspn(line + n + 1, "]") + 1;
@@ -50,15 +53,20 @@ static bool is_trouble(const char *message)
 	return false;
 }
 
-/* The console is the programs' too: a kernel's message may begin in the middle of a line of theirs. */
-bool log_line_is_trouble(const char *line)
+/* The console is the programs' too: a kernel's message may begin in the middle of a line of theirs. NULL: none. */
+static const char *trouble_in(const char *line)
 {
 	const char *at;
 
 	for (at = strchr(line, '['); at; at = strchr(at + 1, '['))
 		if (is_trouble(kernel_message(at)))
-			return true;
-	return false;
+			return kernel_message(at);
+	return NULL;
+}
+
+bool log_line_is_trouble(const char *line)
+{
+	return trouble_in(line);
 }
 
 static void keep(char out[LOG_SHOWN], const char *text)
@@ -91,14 +99,15 @@ static void take_line(struct guest_log *log)
 	if (!line[0])
 		return;
 	keep(log->tail[log->nr_lines++ % LOG_TAIL_LINES], line);
-	message = kernel_message(line);
-	if (message)
+	if (kernel_message(line))
 		log->kernel_spoke = true;
+	message = trouble_in(line);
 	if (message && starts_with(message, PANIC)) {
 		if (!log->panic[0])
 			keep(log->panic, message + strlen(PANIC));
-	} else if (log_line_is_trouble(line) && !log->trouble[0]) {
-		keep(log->trouble, message);
+	} else if (message) {
+		if (!log->trouble[0])
+			keep(log->trouble, message);
 	} else if (starts_with(line, "wbit-guest: ")) {
 		take_word(log, line + strlen("wbit-guest: "));
 	} else if (starts_with(line, "wbit: ") || starts_with(line, "wbit-init: ")) {

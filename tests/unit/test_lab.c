@@ -233,6 +233,7 @@ static void trouble_in_the_log_is_found(void **state)
 		"[    1.234567] rcu: INFO: rcu_preempt self-detected stall on CPU",
 		"[    1.234567] watchdog: BUG: soft lockup - CPU#0 stuck for 22s!",
 		"[    1.234567] Kernel panic - not syncing: Fatal exception",
+		"wbit: a line of a program[    1.234567] WARNING: CPU: 0 PID: 1 at mm/migrate.c:1",
 	};
 	size_t i;
 
