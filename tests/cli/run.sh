@@ -82,6 +82,25 @@ if [ "$(id -u)" -eq 0 ] && [ -w /proc/sys/vm/compact_memory ]; then
 	fi
 fi
 
+# SIGINT ends a run with what it has, an honest end line, and status 3. (A shell starts background jobs with it ignored.)
+if [ "$(id -u)" -eq 0 ] && [ -w /proc/sys/vm/compact_memory ]; then
+	env --default-signal=INT "$WBIT" run -o i.jsonl --trigger=compaction --runs=10000 >out 2>err </dev/null &
+	run=$!
+	for ((i = 0; i < 300; i++)); do
+		trials=$(grep -c '"type":"trial"' i.jsonl 2>/dev/null || true)
+		[ "${trials:-0}" -lt 2 ] || break
+		sleep 0.1
+	done
+	kill -INT "$run" 2>/dev/null || true
+	status=0
+	wait "$run" || status=$?
+	if [ "$status" -ne 77 ]; then	# 77: nothing can run here, and it is over before the signal
+		[ "$status" -eq 3 ] || fail "SIGINT: status $status"
+		expect_line '^wbit: interrupted: [0-9]+ trials are in i.jsonl$' err
+		expect_count 1 '.type=="end" and .cut_short=="interrupted"' i.jsonl
+	fi
+fi
+
 # What goes to a pipe or to nowhere is summed all the same, and nothing is read back.
 mkfifo pipe
 cat pipe >from_pipe &
