@@ -216,6 +216,8 @@ static void put_identity(struct line *line, const char *run)
 	put_single(line, "order", r->order);
 	put_single(line, "start_ns", r->start_ns);
 	put(line, line->object, "traced", json_boolean(r->traced));
+	if (r->attempts > 1)
+		put_single(line, "attempts", r->attempts);
 	put_text(line, "outcome", outcome_name(r->outcome));
 	put_text(line, "reason", r->reason[0] ? r->reason : NULL);
 }

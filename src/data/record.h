@@ -59,6 +59,7 @@ struct trial_record {
 	unsigned block, order;
 	uint64_t start_ns;	/* since the run's start */
 	bool traced;
+	unsigned attempts;	/* 0 and 1: the first; more: earlier ones proved nothing */
 	enum outcome outcome;
 	char reason[REASON_MAX];	/* empty: null */
 

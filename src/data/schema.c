@@ -55,6 +55,7 @@ static const struct field trial_fields[] = {
 	{ "source", SHAPE_STRING, REQUIRED, "|native|switch|emulated|" },
 	{ "emulation_idle", SHAPE_BOOL, 0, NULL },
 	{ "condition", SHAPE_STRING, 0, NULL },
+	{ "attempts", SHAPE_COUNT, 0, NULL },
 	{ "trigger", SHAPE_STRING, REQUIRED, NULL },
 	{ "pages", SHAPE_COUNT, REQUIRED, NULL },
 	{ "page_bytes", SHAPE_COUNT, REQUIRED, NULL },

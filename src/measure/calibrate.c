@@ -191,14 +191,20 @@ static int probe_default(struct trial_spec *spec, const struct needs_found *foun
 static int find_types(struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop,
 		      struct kernel_facts *facts)
 {
-	int kind, err;
+	int kind, err, tries;
 
 	for (kind = 0; kind < NR_ENTRY_KINDS; kind++) {
 		spec->workload = &known[kind];
-		err = run_until_moved(spec, report, stop);
-		if (err)
-			return err;
-		facts->types.type[kind] = type_seen(report);
+		facts->types.type[kind] = -1;
+		/* Another task that compacts meanwhile moves pages out of this one's sight. */
+		for (tries = 0; tries < TRIES && facts->types.type[kind] < 0; tries++) {
+			err = run_until_moved(spec, report, stop);
+			if (err)
+				return err;
+			facts->types.type[kind] = type_seen(report);
+			if (!spec->trigger->partial)
+				break;
+		}
 	}
 	if (facts->types.type[ENTRY_READ_EXCLUSIVE] == facts->types.type[ENTRY_READ])
 		facts->types.type[ENTRY_READ_EXCLUSIVE] = -1;	/* before 5.19 (6c287605fd56) there was no such kind */

@@ -55,9 +55,8 @@ static bool state_reached(struct trial_record *r, const struct page_state *decla
 	if (!others && (r->entries[kind] == entries || (partial && r->entries[kind] > entries)))
 		return true;
 	verdict(r, OUTCOME_STATE_NOT_REACHED,
-		"declared: %" PRIu64 " %s entries; observed: %" PRIu64 " read, %" PRIu64 " read-exclusive, %" PRIu64 " write",
-		entries, entry_name(kind), r->entries[ENTRY_READ], r->entries[ENTRY_READ_EXCLUSIVE],
-		r->entries[ENTRY_WRITE]);
+		"declared: %" PRIu64 " %s entries; observed: %" PRIu64 " of that kind, %" PRIu64 " in all", entries,
+		entry_name(kind), r->entries[kind], r->entries_all);
 	return false;
 }
 

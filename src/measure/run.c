@@ -17,6 +17,7 @@
 #include "reasons.h"
 #include "tracepoint.h"
 
+#define TWIN_ATTEMPTS_MAX 5
 #define NODE_RESERVE_BYTES (64u << 20)	/* what the kernel and the harness want of a node besides the pages */
 
 struct run {
@@ -151,27 +152,41 @@ static int record_trial(struct run *run, struct trial_record *r)
 	return record_write_trial(run->sink, r);
 }
 
+/*
+ * Compaction moves none of the pages now and then, and when another task compacts as well it moves them out of the twin's
+ * sight, or before its time. A twin that therefore proves nothing is tried again; how often is in its record.
+ */
+static bool is_to_be_tried_again(const struct trial_record *r, const struct trigger *trigger)
+{
+	return trigger->partial && r->traced && r->attempts < TWIN_ATTEMPTS_MAX &&
+	       (r->outcome == OUTCOME_SKIP || r->outcome == OUTCOME_STATE_NOT_REACHED);
+}
+
 /* Runs, judges and records one trial. */
 static int measure(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, unsigned order,
 		   enum outcome *outcome)
 {
 	struct trial_spec spec = spec_of(run, g, v, traced);
 	struct trial_record *r = &run->report->record;
+	unsigned attempts = 0;
 	uint64_t start;
 	int err;
 
 	if (run->progress)
 		run->progress->report(run->done, run->plan.nr_trials, g->workload->name,
 				      policy_name(g->variants[v].policy));
-	start = clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns;
-	err = trial_run(&spec, run->report, run->stop);
-	if (err)
-		return err;
-	describe(r, run, g, v, traced);
-	r->start_ns = start;
-	r->block = block;
-	r->order = order;
-	judge(r, declared_state(g->workload, run->facts.conditions), g->variants[v].policy, g->trigger->partial);
+	do {
+		start = clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns;
+		err = trial_run(&spec, run->report, run->stop);
+		if (err)
+			return err;
+		describe(r, run, g, v, traced);
+		r->start_ns = start;
+		r->block = block;
+		r->order = order;
+		r->attempts = ++attempts;
+		judge(r, declared_state(g->workload, run->facts.conditions), g->variants[v].policy, g->trigger->partial);
+	} while (is_to_be_tried_again(r, g->trigger));
 	give_reasons(r, run->options->platform, g->trigger->partial);
 	*outcome = r->outcome;
 	return record_trial(run, r);

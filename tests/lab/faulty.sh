@@ -12,7 +12,7 @@ expect_twin() {
 	expect_count 1 ".workload==\"trial-$1\" and .traced and .outcome==\"$2\" and ((.reason//\"\")|test(\"$3\"))" f.jsonl
 }
 
-expect_twin skips-arming state-not-reached 'declared: 16 read entries; observed: 0 read, 0 read-exclusive, 16 write'
+expect_twin skips-arming state-not-reached 'declared: 16 read entries; observed: 0 of that kind, 16 in all'
 expect_twin moves-nothing fail '0 of 16 pages moved to node 1'
 expect_twin wrong-oracle fail '0 write-protection faults, expected 16'
 expect_twin crashes broken 'killed by signal 11 .* in the phase: write'
