@@ -230,9 +230,9 @@ static void judge(struct lab_command *s, struct notary *n, const struct guest *g
 		s->status = complain("%s", error);
 	else if (!n->sink.error && n->stage != NOTARY_HAS_END)
 		s->status = complain("%s: the guest ended without an end line", n->kernel->name);
-	else if (!n->sink.tally.trials)
+	else if (!n->sink.error && !n->sink.tally.trials)
 		complain("%s: nothing to measure: no policy that it can show is among those chosen", n->kernel->name);
-	else
+	else if (!n->sink.error)
 		take_status(s, n, guest_exit_status(guest));
 	if (n->sink.error) {
 		s->lost = true;
