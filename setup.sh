@@ -48,7 +48,7 @@ install_missing() {
 	local install=$1 missing
 	shift
 	command -v dpkg-query >/dev/null ||
-		die "no dpkg here: install the equivalents of $* and use cmake as README.md shows"
+		die "no dpkg here: install the equivalents of $*, then: cmake -S . -B build && cmake --build build"
 	mapfile -t missing < <(missing_packages "$@")
 	[ "${#missing[@]}" -gt 0 ] || return 0
 	[ "$install" = yes ] || die "missing packages: apt-get install --no-install-recommends ${missing[*]}"
@@ -69,7 +69,7 @@ build() {
 	mkdir -p "$folder"
 	log=$folder/build.log
 	[ -e "$folder/CMakeCache.txt" ] || say "building in ${folder#"$top"/}"
-	{ cmake -S "$top" -B "$folder" "$@" && cmake --build "$folder" -j "$(nproc)"; } >"$log" 2>&1 || {
+	{ cmake -S "$top" -B "$folder" -DCMAKE_BUILD_TYPE=RelWithDebInfo "$@" && cmake --build "$folder" -j "$(nproc)"; } >"$log" 2>&1 || {
 		tail -n 30 "$log" >&2
 		die "the build failed; the whole log is $log"
 	}

@@ -291,9 +291,9 @@ static void print_tally(FILE *out, const struct summary *summary, const struct t
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
 		const struct cell *cell = &summary->cells[i];
 
-		with_oracle += cell_has_oracle(cell);
+		with_oracle += cell_has_oracle(cell) || cell_is_bad(cell);
 		equal += cell_equals_oracle(cell);
-		idle += cell_ran(cell) && cell->emulation_idle;
+		idle += cell_ran(cell) && cell->emulation_idle && !cell_is_bad(cell);
 		skipped += !cell_ran(cell);
 		other += cell_ran(cell) && cell->other_state;
 	}

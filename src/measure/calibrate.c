@@ -71,7 +71,7 @@ static const struct workload probe_by_uffd = {
 	.write = write_nothing, .check = check_nothing,
 };
 
-/* Compaction now and then moves none of so few pages. Only that is tried again, never what was seen. */
+/* Compaction now and then moves none of so few pages. */
 static int run_until_moved(const struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop)
 {
 	int err, i;
@@ -131,7 +131,7 @@ static void sight(const struct trial_record *r, enum entry_kind kind, struct sig
 	}
 }
 
-/* Under a partial trigger another task may move pages out of sight: what was seen is never tried again, nothing is. */
+/* Under a partial trigger another task may move pages out of sight, or into another state: tried again until one is whole. */
 static int probe(struct trial_spec *spec, const struct workload *w, enum entry_kind kind, struct trial_report *report,
 		 const volatile sig_atomic_t *stop, struct sighting *s)
 {

@@ -43,6 +43,7 @@ static int try(int (*resolve)(struct trial *))
 {
 	struct trial t = { .nr_pages = PAGES, .page_bytes = 4096, .len_bytes = PAGES * 4096, .fd = -1, .uffd = -1 };
 
+	alarm(10);	/* a fault that nobody resolves hangs */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	t.region = mmap(NULL, t.len_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (t.region == MAP_FAILED || map_memfd(&t) || resolve(&t))

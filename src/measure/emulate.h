@@ -18,6 +18,12 @@ int emulate_vma_only(struct trial *t, bool soft_dirty, bool *idle);
 /* Does the default protection of the region's VMA carry W? 1, 0, or -errno. */
 int vma_default_writable(struct trial *t, bool soft_dirty);
 
+/*
+ * Holds the declared state against the region's VMA and filesystem: shared or private, the default protection, page_mkwrite.
+ * 0; -EPROTO with the difference as the reason; or -errno. The PTEs are the traced twin's to prove.
+ */
+int vma_as_declared(struct trial *t, const struct page_state *declared, bool soft_dirty);
+
 /* The same from the text of a VmFlags line ("rd wr sh ..."); page_mkwrite: its filesystem wants to know of writes. */
 bool vmflags_default_writable(const char *flags, bool soft_dirty, bool page_mkwrite);
 

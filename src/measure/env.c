@@ -159,6 +159,7 @@ json_t *env_describe(const struct run_options *options, const struct trial_spec 
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
 	set_text(env, "time", stamp);
 	set_text(env, "wbit", WBIT_VERSION);
+	set_text(env, "wbit_build", WBIT_BUILD);
 	json_object_set_new(env, "argv", strings(options->argv, options->argc));
 	json_object_set_new(env, "labels", labels(options));
 	set_text(env, "kernel", name.release);

@@ -74,7 +74,7 @@ int map_memfd_half_written(struct trial *t)
 
 bool filesystem_with_page_mkwrite(char *folder)
 {
-	const char *const candidates[] = { "/mnt", getenv("TMPDIR"), "/var/tmp", "." };
+	const char *const candidates[] = { getenv("TMPDIR"), "/mnt", "/var/tmp", "." };
 	struct statfs fs;
 	unsigned i;
 

@@ -197,7 +197,7 @@ static bool look_for_filesystem(char *reason, size_t size)
 
 	if (filesystem_with_page_mkwrite(folder))
 		return true;
-	snprintf(reason, size, "needs a writable folder on ext4 or xfs: /var/tmp is not one, nor is TMPDIR or this one");
+	snprintf(reason, size, "needs a writable folder on ext4 or xfs: TMPDIR, /mnt, /var/tmp and this one are none");
 	return false;
 }
 

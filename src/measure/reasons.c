@@ -29,7 +29,7 @@ static void forget_times(struct trial_record *r, enum platform platform, bool pa
 	}
 }
 
-void give_reasons(struct trial_record *r, enum platform platform, bool partial)
+void give_reasons(struct trial_record *r, enum platform platform, bool partial, bool by_write)
 {
 	static const char timed[] = "timed: its traced twin shows it";
 	static const char traced[] = "traced: a tracepoint lengthens the path that it watches";
@@ -39,6 +39,8 @@ void give_reasons(struct trial_record *r, enum platform platform, bool partial)
 		return;
 	}
 	forget_times(r, platform, partial);
+	if (by_write && !r->traced)
+		trial_record_why(r, "migrate", "the write itself migrates: its time is in the write's");
 	if (!r->traced) {
 		why_null(r, "entries", r->entries[0], timed);
 		why_null(r, "restored", r->restored, timed);

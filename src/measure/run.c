@@ -15,6 +15,7 @@
 #include "knobs.h"
 #include "plan.h"
 #include "reasons.h"
+#include "room.h"
 #include "tracepoint.h"
 
 #define TWIN_ATTEMPTS_MAX 5
@@ -124,7 +125,7 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.source = g->variants[v].source;
 	spec.pages = g->pages;
 	spec.traced = traced;
-	spec.mapped_twice = declared_state(g->workload, run->facts.conditions)->mapped_twice;
+	spec.declared = declared_state(g->workload, run->facts.conditions);
 	spec.time_limit_s = time_limit(run->options, g->pages);
 	return spec;
 }
@@ -154,12 +155,14 @@ static int record_trial(struct run *run, struct trial_record *r)
 
 /*
  * Compaction moves none of the pages now and then, and when another task compacts as well it moves them out of the twin's
- * sight, or before its time. A twin that therefore proves nothing is tried again; how often is in its record.
+ * sight. A twin that therefore proves nothing is tried again, never one that has seen all; how often is in its record.
  */
 static bool is_to_be_tried_again(const struct trial_record *r, const struct trigger *trigger)
 {
+	bool unseen = r->restored != r->entries_all || r->entries_all < r->migrated;
+
 	return trigger->partial && r->traced && r->attempts < TWIN_ATTEMPTS_MAX &&
-	       (r->outcome == OUTCOME_SKIP || r->outcome == OUTCOME_STATE_NOT_REACHED);
+	       (r->outcome == OUTCOME_SKIP || (r->outcome == OUTCOME_STATE_NOT_REACHED && unseen));
 }
 
 /* Runs, judges and records one trial. */
@@ -187,7 +190,8 @@ static int measure(struct run *run, const struct group *g, unsigned v, bool trac
 		r->attempts = ++attempts;
 		judge(r, declared_state(g->workload, run->facts.conditions), g->variants[v].policy, g->trigger->partial);
 	} while (is_to_be_tried_again(r, g->trigger));
-	give_reasons(r, run->options->platform, g->trigger->partial);
+	give_reasons(r, run->options->platform, g->trigger->partial,
+		     g->workload->triggered_by == TRIGGERED_BY_WRITE);
 	*outcome = r->outcome;
 	return record_trial(run, r);
 }
@@ -201,7 +205,8 @@ static int record_skip(struct run *run, const struct group *g, unsigned v, const
 	describe(r, run, g, v, false);
 	r->outcome = OUTCOME_SKIP;
 	snprintf(r->reason, sizeof(r->reason), "%s", reason);
-	give_reasons(r, run->options->platform, g->trigger->partial);
+	give_reasons(r, run->options->platform, g->trigger->partial,
+		     g->workload->triggered_by == TRIGGERED_BY_WRITE);
 	return record_trial(run, r);
 }
 
@@ -321,7 +326,8 @@ static int look(struct run *run, char *error, size_t size)
 
 static int prepare(struct run *run, char *error, size_t size)
 {
-	return look(run, error, size) ?: plan_build(&run->plan, run->options, &run->found, run->facts.policy);
+	return look(run, error, size) ?: plan_build(&run->plan, run->options, &run->found, run->facts.policy) ?:
+	       plan_fits(&run->plan, error, size);
 }
 
 static const char *why_cut_short(int err)
@@ -354,14 +360,6 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	return err;
 }
 
-/* The pages, as many for copies on write, the harness and its lists, and what the trigger takes. */
-static uint64_t memory_mib(const struct group *g)
-{
-	uint64_t trigger = g->trigger->memory_bytes ? g->trigger->memory_bytes(g->pages) : 0;
-
-	return 32 + ((g->pages * (2 * 4096 + 24) + trigger) >> 20);
-}
-
 static void print_cell(FILE *out, const struct group *g, unsigned v, unsigned blocks)
 {
 	if (g->variants[v].skip)
@@ -370,7 +368,7 @@ static void print_cell(FILE *out, const struct group *g, unsigned v, unsigned bl
 	else
 		fprintf(out, "%-24s %-8s %-8s  %s, %" PRIu64 " pages, %u timed trials and a twin, %" PRIu64 " MiB\n",
 			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
-			g->trigger->name, g->pages, blocks, memory_mib(g));
+			g->trigger->name, g->pages, blocks, memory_bytes(g->trigger, g->pages) >> 20);
 }
 
 int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,

@@ -69,6 +69,9 @@ static void tell_end(struct trial_report *report, int status)
 	} else if (report->err && report->phase == PHASE_CHECK) {
 		report->record.outcome = OUTCOME_FAIL;
 		snprintf(report->record.reason, REASON_MAX, "%.*s", REASON_MAX - 1, report->reason);
+	} else if (report->err == -EPROTO) {
+		report->record.outcome = OUTCOME_STATE_NOT_REACHED;
+		snprintf(report->record.reason, REASON_MAX, "%.*s", REASON_MAX - 1, report->reason);
 	} else if (report->err) {
 		report->record.outcome = OUTCOME_BROKEN;
 		snprintf(report->record.reason, REASON_MAX, "%s: %.*s", phase_name(report->phase), TRIAL_REASON_MAX - 1,

@@ -22,7 +22,7 @@ struct trial_spec {
 	enum clock_unit clock;
 	bool traced;			/* the twin: evidence, no times */
 	bool soft_dirty;		/* the kernel tracks it (for the emulation) */
-	bool mapped_twice;		/* from the declared state */
+	const struct page_state *declared;	/* what the twin has to prove; NULL: nothing (probes) */
 	const struct entry_types *types;	/* NULL: count the entries by swap type instead (calibration) */
 	unsigned time_limit_s;
 };
@@ -35,7 +35,7 @@ enum phase {
 /* What the child leaves behind, in memory shared with the parent. */
 struct trial_report {
 	volatile enum phase phase;
-	int err;			/* of the phase that failed, -errno */
+	int err;			/* of the phase that failed, -errno; -EPROTO: the declared state is not there */
 	char reason[TRIAL_REASON_MAX];
 	uint64_t by_type[NR_SWAP_TYPES];	/* calibration only */
 	struct trial_record record;	/* the measured part */

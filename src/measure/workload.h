@@ -60,7 +60,7 @@ struct trial {
 	char *reserved;		/* address range for the region: three times len_bytes, PROT_NONE, for MAP_FIXED */
 	char *region;		/* where the pages are: reserved + len_bytes, unless setup sets it */
 	int fd;			/* set by setup: memfd or file, -1 when there is none; closed by the default teardown */
-	int uffd;		/* set by uffd_arm(), -1 before */
+	int uffd;		/* set by uffd_register(), -1 before */
 	uint64_t userfaults;	/* events that uffd_handle()'s thread has resolved */
 	const int *moved;	/* after the migration: which pages moved and are to be written; NULL: all */
 	void *priv;		/* set by setup: the workload's own, freed by its teardown */

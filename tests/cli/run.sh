@@ -54,6 +54,12 @@ good "$WBIT" run --dry-run
 expect_line 'anon-private' out
 [ ! -e results ] || fail "the dry run wrote something"
 
+# More than fits is refused with the figure that does, before anything starts.
+expect 2 'pages by (move_pages|compaction) need [0-9]+ MiB: there is room for [0-9]+ pages|do not fit' \
+	"$WBIT" run --pages=1000000000000 -w anon-private -o big.jsonl
+[ ! -s big.jsonl ] || fail "something was measured"
+rm -f big.jsonl
+
 # A node that is not there.
 expect 2 '--from: node 999 has no memory here' "$WBIT" run --from=999
 expect 2 '--to: node 999 has no memory here' "$WBIT" run --to=999

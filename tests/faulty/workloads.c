@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <numaif.h>
 #include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
@@ -149,6 +150,44 @@ static const struct workload beside = {
 	.state  = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
 };
 
+/* ---- this one too: the write itself migrates the page ---- */
+
+static int move_and_write(struct trial *t, uint64_t page)
+{
+	void *address = t->region + page * t->page_bytes;
+	int status = -1;
+
+	if (move_pages(0, 1, &address, &t->to, &status, MPOL_MF_MOVE) || status != t->to)
+		return trial_fail(t, EBUSY, "move_pages of one page");
+	return write_page(t, page);
+}
+
+static const struct workload moves_itself = {
+	.name   = "trial-moves-itself",
+	.about  = "each write migrates its page first",
+	.triggered_by = TRIGGERED_BY_WRITE,
+	.setup  = map_shared_anon,
+	.write  = move_and_write,
+	.state  = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
+};
+
+/* ---- declarations that the VMA and its filesystem contradict ---- */
+
+static const struct workload not_a_file = {
+	.name  = "trial-not-a-file",
+	.about = "shared memory under soft-dirty tracking, declared a file that wants page_mkwrite",
+	.setup = map_memfd,
+	.arm   = clear_soft_dirty,
+	.state = { .page = PAGE_FILE, .vma_shared = true },
+};
+
+static const struct workload not_private = {
+	.name  = "trial-not-private",
+	.about = "shared memory, declared private",
+	.setup = map_shared_anon,
+	.state = { .page = PAGE_ANON, .pte_write = true, .exclusive = true },
+};
+
 /* ---- knobs: one that is set and put back, one that may not be touched ---- */
 
 static int check_knob(struct trial *t)
@@ -250,6 +289,6 @@ static const struct workload scribbles = {
 };
 
 const struct workload *const workloads[] = {
-	&beside, &skips_arming, &moves_nothing, &wrong_oracle, &crashes, &hangs, &loses_data, &knob, &forbidden_knob,
+	&beside, &moves_itself, &not_a_file, &not_private, &skips_arming, &moves_nothing, &wrong_oracle, &crashes, &hangs, &loses_data, &knob, &forbidden_knob,
 	&disk, &warns, &panics, &scribbles, NULL
 };

@@ -92,7 +92,7 @@ static void entries_of_another_kind_are_state_not_reached(void **state)
 	(void)state;
 	judge(&r, &merged, POLICY_VMA, false);
 	assert_int_equal(r.outcome, OUTCOME_STATE_NOT_REACHED);
-	assert_string_equal(r.reason, "declared: 256 read entries; observed: 0 of that kind, 256 in all");
+	assert_string_equal(r.reason, "declared: 256 read entries; observed: 0 read, 0 read-exclusive, 256 write");
 }
 
 static void unknown_entry_kinds_prove_nothing(void **state)
