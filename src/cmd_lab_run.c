@@ -240,6 +240,12 @@ static void judge(struct lab_command *s, struct notary *n, const struct guest *g
 	}
 }
 
+static void see_record(void *file, const json_t *record)
+{
+	(void)record;
+	end_output_here(file);
+}
+
 static void consume(struct lab_command *s, unsigned i)
 {
 	char id[RUN_ID_MAX + 16], error[LAB_ERROR_MAX];
@@ -249,7 +255,7 @@ static void consume(struct lab_command *s, unsigned i)
 		.tools_qemu = s->qemu,
 		.time = s->time,
 		.summary = &s->summary,
-		.sink = { .file = s->file, .run = id },
+		.sink = { .file = s->file, .run = id, .seen = see_record, .seen_arg = s->file },
 		.progress = isatty(STDERR_FILENO) && !s->options->measure.quiet,
 	};
 	const struct guest_lines lines = { notary_line, &n };

@@ -61,9 +61,17 @@ static void without_aslr(char **argv)
 	warn_user("address randomisation stays on: %s", argv[i] ? "too many arguments" : strerror(errno));
 }
 
-static void add_to_summary(void *arg, const json_t *record)
+struct seen {
+	struct summary summary;
+	FILE *file;
+};
+
+static void see_record(void *arg, const json_t *record)
 {
-	summary_add(arg, record);	/* an error stays in summary->error */
+	struct seen *seen = arg;
+
+	summary_add(&seen->summary, record);	/* an error stays in summary.error */
+	end_output_here(seen->file);
 }
 
 static int show(struct summary *summary, const struct measure_options *options, const char *path, bool table)
@@ -88,8 +96,8 @@ static int run(const struct measure_options *options)
 {
 	struct run_progress progress = { report };
 	bool terminal = isatty(STDERR_FILENO) && !options->quiet;
-	struct summary summary;
-	struct record_sink sink = { .seen = add_to_summary, .seen_arg = &summary };
+	struct seen seen = { 0 };
+	struct record_sink sink = { .seen = see_record, .seen_arg = &seen };
 	char id[32], path[PATH_MAX], error[400] = "";
 	int err, status;
 
@@ -99,7 +107,8 @@ static int run(const struct measure_options *options)
 	if (!sink.file)
 		return STATUS_USAGE;
 	catch_signals();
-	summary_init(&summary);
+	summary_init(&seen.summary);
+	seen.file = sink.file;
 	err = run_all(&options->run, &sink, &stop, terminal ? &progress : NULL, error, sizeof(error));
 	if (terminal)
 		fprintf(stderr, "\r\033[K");
@@ -112,9 +121,9 @@ static int run(const struct measure_options *options)
 			 sink.tally.trials, path);
 		status = STATUS_INCONCLUSIVE;
 	} else {
-		status = err ? complain("%s", error) : show(&summary, options, path, sink.file != stdout);
+		status = err ? complain("%s", error) : show(&seen.summary, options, path, sink.file != stdout);
 	}
-	summary_free(&summary);
+	summary_free(&seen.summary);
 	return status;
 }
 

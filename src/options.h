@@ -36,6 +36,12 @@ void argv_free(char **argv);
  */
 FILE *open_output(const struct measure_options *options, const char *run_id, char *path_out);
 
+/*
+ * Cuts what stood behind the last record written: with --force the file keeps what it held until there is something to put
+ * in its place. Called after each record.
+ */
+void end_output_here(FILE *file);
+
 /* An ID for a new run: UTC time and a few random digits, e.g. 20221115T103000-4f2a. out: at least 32 bytes. */
 void make_run_id(char *out);
 

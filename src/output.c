@@ -37,7 +37,7 @@ static int make_default_folder(void)
 
 FILE *open_output(const struct measure_options *options, const char *run_id, char *path_out)
 {
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (options->force ? O_TRUNC : O_EXCL), fd, err;
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (options->force ? 0 : O_EXCL), fd, err;
 	FILE *file;
 
 	if (options->output && !strcmp(options->output, "-")) {
@@ -75,4 +75,14 @@ FILE *open_output(const struct measure_options *options, const char *run_id, cha
 	else if (!file)
 		complain("cannot write %s: %s", path_out, strerror(errno));
 	return file;
+}
+
+void end_output_here(FILE *file)
+{
+	struct stat st;
+	long at = ftell(file);
+
+	/* Where it cannot be cut (a full disk never stands in the way) the old lines follow, and the reader refuses them. */
+	if (at > 0 && !fstat(fileno(file), &st) && S_ISREG(st.st_mode) && st.st_size > at && ftruncate(fileno(file), at))
+		warn_user("cannot cut the old end off: %s", strerror(errno));
 }

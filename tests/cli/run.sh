@@ -35,6 +35,13 @@ expect 2 'a.jsonl is there already: choose another file, or --force' "$WBIT" run
 cmp -s a.jsonl before || fail "the file was touched"
 good "$WBIT" run -o a.jsonl --force -w anon-private -r 1
 cmp -s a.jsonl before && fail "--force did not overwrite"
+jq -e .type a.jsonl >/dev/null || fail "--force left something of the old file behind"
+expect_count 1 '.type=="env"' a.jsonl
+
+# What --force would overwrite is kept when nothing comes to take its place.
+cp a.jsonl before
+expect 2 'node 999 has no memory here' "$WBIT" run -o a.jsonl --force --from=999
+cmp -s a.jsonl before || fail "--force threw the old records away for nothing"
 
 # stdout as the file: records alone.
 good "$WBIT" run -o - -w anon-private -r 1
