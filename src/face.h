@@ -33,7 +33,6 @@ int cmd_lab(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
-int cmd_compare(int argc, char **argv);
 
 /*
  * One line on stderr: "wbit: ...". Control characters in the text come out as '?', but for newlines before "  | ", which
