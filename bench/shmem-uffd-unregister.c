@@ -6,17 +6,12 @@
  */
 #include "workload.h"
 
-static int arm(struct trial *t)
-{
-	return zap_pages(t) ?: uffd_register(t) ?: read_pages(t) ?: uffd_unregister(t);
-}
-
 const struct workload shmem_uffd_unregister = {
 	.name  = "shmem-uffd-unregister",
 	.about = "PTEs made while uffd-wp was registered, in a VMA whose default is W again",
 	.needs = NEED_UFFD_WP,
 	.setup = map_memfd,
-	.arm   = arm,
+	.arm   = uffd_read_and_end,
 	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true },
 	.where = { UNREGISTER_RESTORES_W,
 		   { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true } },

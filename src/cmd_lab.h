@@ -26,7 +26,6 @@ struct lab_run_options {
 	const char *names[LAB_KERNELS_MAX];	/* as given; none: the stock ones */
 	bool from_deb[LAB_KERNELS_MAX];		/* the name is that of a package file */
 	unsigned nr_names;
-	char **argv;				/* of the command, for the record */
 };
 
 error_t parse_mode(const char *text, enum lab_mode *mode);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd_lab.h"
+#include "env.h"
 #include "face.h"
 
 __attribute__((format(printf, 2, 3))) static int refuse(struct notary *n, const char *format, ...)
@@ -15,44 +16,6 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct notary *n, const 
 	vsnprintf(n->error, sizeof(n->error), format, args);
 	va_end(args);
 	return -EBADMSG;
-}
-
-/* Arguments may hold any bytes, JSON only UTF-8. */
-static json_t *text(const char *string)
-{
-	json_t *value = json_string(string);
-	char clean[256];
-
-	return value ? value : json_string(printable(string, clean, sizeof(clean)));
-}
-
-static json_t *argv_json(char **argv)
-{
-	json_t *list = json_array();
-
-	while (*argv)
-		json_array_append_new(list, text(*argv++));
-	return list;
-}
-
-static json_t *labels_json(const struct run_options *run)
-{
-	json_t *object = json_object();
-	char key[64];
-	unsigned i;
-
-	for (i = 0; i < run->nr_labels; i++) {
-		const char *equals = strchr(run->labels[i], '=');
-
-		snprintf(key, sizeof(key), "%.*s", (int)(equals - run->labels[i]), run->labels[i]);
-		json_object_set_new(object, key, text(equals + 1));
-	}
-	return object;
-}
-
-static enum platform platform_of(enum lab_mode mode)
-{
-	return mode == LAB_EXACT ? PLATFORM_LAB_EXACT : mode == LAB_TCG ? PLATFORM_LAB_TCG : PLATFORM_LAB_KVM;
 }
 
 static const char *clock_of(enum lab_mode mode)
@@ -70,7 +33,7 @@ static int vouch_for(struct notary *n, json_t *env)
 
 	snprintf(package, sizeof(package), "%s %s", kernel->package, kernel->version);
 	facts = json_pack("{ss ss so so ss ss ss ss? s{ss}}", "time", n->time, "wbit", WBIT_VERSION,
-			  "argv", argv_json(n->options->argv), "labels", labels_json(&n->options->measure.run),
+			  "argv", env_argv(&n->options->measure.run), "labels", env_labels(&n->options->measure.run),
 			  "kernel_name", kernel->name, "kernel_package", package, "kernel_sha256", kernel->vmlinuz_sha256,
 			  "kernel_config_hash", config ? kernel->config_sha256 : NULL, "tools", "qemu", n->tools_qemu);
 	err = facts ? json_object_update(env, facts) : -1;
@@ -92,7 +55,7 @@ static int take_env(struct notary *n, json_t *env)
 
 	if (n->stage != NOTARY_WANTS_ENV)
 		return refuse(n, "the guest sent a second env line");
-	if (strcmp(platform, platform_name(platform_of(n->options->mode))) || strcmp(clock, clock_of(n->options->mode)))
+	if (strcmp(platform, platform_name(lab_platform(n->options->mode))) || strcmp(clock, clock_of(n->options->mode)))
 		return refuse(n, "the guest says that it runs on %.40s with the clock %.10s, which is not so", platform,
 			      clock);
 	n->stage = NOTARY_WANTS_TRIALS;

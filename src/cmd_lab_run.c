@@ -379,10 +379,12 @@ static int dry_run(const struct lab_run_options *options)
 int lab_run(int argc, char **argv)
 {
 	struct lab_command *whole;
-	struct lab_run_options options = { .boot_limit_s = LAB_BOOT_LIMIT_S, .argv = argv };
+	struct lab_run_options options = { .boot_limit_s = LAB_BOOT_LIMIT_S };
 	int status;
 
 	measure_options_init(&options.measure);
+	options.measure.run.argv = (const char *const *)argv;
+	options.measure.run.argc = argc;
 	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options.measure) ?:
 		 check_fit(&options.measure.run);
 	if (status)

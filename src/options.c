@@ -17,6 +17,7 @@
 enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, OPT_TIME_LIMIT, OPT_BUDGET, OPT_LABEL,
        OPT_FORCE, OPT_QUIET, OPT_PLATFORM };
 
+#define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define PAGES_MAX (UINT64_C(1) << 40)
 
 static const struct argp_option table[] = {
@@ -90,8 +91,10 @@ static error_t parse_label(struct run_options *run, const char *text)
 {
 	const char *equals = strchr(text, '=');
 
-	if (!equals || equals == text || equals - text > 63 || strlen(equals + 1) > 200)
-		return usage_error("--label: '%.60s' is not KEY=VALUE (key up to 63 characters, value up to 200)", text);
+	if (!equals || equals == text || equals - text > 63 || strlen(equals + 1) > 200 ||
+	    strspn(text, LABEL_CHARACTERS) != (size_t)(equals - text))
+		return usage_error("--label: '%.60s' is not KEY=VALUE (key up to 63 of letters, digits, '_', '-' and '.'; value up "
+				   "to 200)", text);
 	if (run->nr_labels == LABELS_MAX)
 		return usage_error("--label: at most %d labels", LABELS_MAX);
 	run->labels[run->nr_labels++] = text;

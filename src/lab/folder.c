@@ -137,14 +137,13 @@ static int copy_checked(const struct guest_folder *folder, const char *name, con
 	return 0;
 }
 
-static const char *platform_option(enum lab_mode mode, char *out, size_t size)
+enum platform lab_platform(enum lab_mode mode)
 {
 	static const enum platform platforms[] = {
 		[LAB_EXACT] = PLATFORM_LAB_EXACT, [LAB_TCG] = PLATFORM_LAB_TCG, [LAB_KVM] = PLATFORM_LAB_KVM,
 	};
 
-	snprintf(out, size, "--platform=%s", platform_name(platforms[mode]));
-	return out;
+	return platforms[mode];
 }
 
 /* The filesystem and the module that carries it; a kernel that has brd built in needs no module. */
@@ -177,7 +176,8 @@ static int pack_image(const struct guest_folder *folder, const struct guest_conf
 		args[n] = config->guest_argv[n - 1];
 		n++;
 	}
-	args[n++] = platform_option(config->mode, platform, sizeof(platform));
+	snprintf(platform, sizeof(platform), "--platform=%s", platform_name(lab_platform(config->mode)));
+	args[n++] = platform;
 	args[n++] = "--output=/dev/ttyS1";
 	args[n++] = "--force";
 	args[n++] = "--quiet";

@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "run.h"
+
 #define LAB_ERROR_MAX 2048
 
 /* A kernel in the cache: ${XDG_CACHE_HOME:-$HOME/.cache}/wbit/kernels/KEY/{vmlinuz,config,brd.ko,manifest.json} */
@@ -56,6 +58,8 @@ int lab_kernel_fetch(const char *name, bool update, struct lab_kernel *kernel, c
 int lab_kernel_from_deb(const char *path, struct lab_kernel *kernel, char *error);
 
 enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM };
+
+enum platform lab_platform(enum lab_mode mode);	/* what a guest's figures are taken on */
 
 struct guest_config {
 	const struct lab_kernel *kernel;

@@ -56,18 +56,13 @@ static const struct workload known[NR_ENTRY_KINDS] = {
 			  .write = write_nothing, .check = check_nothing },
 };
 
-static int uffd_wp_and_end(struct trial *t)
-{
-	return zap_pages(t) ?: uffd_register(t) ?: read_pages(t) ?: uffd_unregister(t);
-}
-
 static const struct workload probe_by_soft_dirty = {
 	.name = "probe-soft-dirty-merge", .setup = map_memfd_half_written, .arm = soft_dirty_merge,
 	.write = write_nothing, .check = check_nothing,
 };
 
 static const struct workload probe_by_uffd = {
-	.name = "probe-uffd-unregister", .setup = map_memfd, .arm = uffd_wp_and_end,
+	.name = "probe-uffd-unregister", .setup = map_memfd, .arm = uffd_read_and_end,
 	.write = write_nothing, .check = check_nothing,
 };
 

@@ -28,11 +28,6 @@ static long faults_of_writes(struct trial *t)
 	return after.ru_minflt - before.ru_minflt;
 }
 
-static int unregister(struct trial *t)
-{
-	return zap_pages(t) ?: uffd_register(t) ?: read_pages(t) ?: uffd_unregister(t);
-}
-
 static int unprotect(struct trial *t)
 {
 	return uffd_register(t) ?: uffd_protect(t, true) ?: uffd_protect(t, false);
@@ -69,7 +64,7 @@ unsigned conditions_look(const struct needs_found *found)
 
 	if (needs_missing(found, NEED_UFFD_WP))
 		return 0;
-	if (restores(unregister))
+	if (restores(uffd_read_and_end))
 		conditions |= UNREGISTER_RESTORES_W;
 	if (restores(unprotect))
 		conditions |= UNPROTECT_RESTORES_W;

@@ -73,17 +73,17 @@ static json_t *knobs(void)
 	return object;
 }
 
-static json_t *strings(const char *const *list, unsigned nr)
+json_t *env_argv(const struct run_options *options)
 {
 	json_t *array = json_array();
 	unsigned i;
 
-	for (i = 0; i < nr && list[i]; i++)
-		json_array_append_new(array, record_text(list[i], RECORD_LINE_MAX));
+	for (i = 0; i < options->argc; i++)
+		json_array_append_new(array, record_text(options->argv[i], RECORD_LINE_MAX));
 	return array;
 }
 
-static json_t *labels(const struct run_options *options)
+json_t *env_labels(const struct run_options *options)
 {
 	json_t *object = json_object();
 	const char *equals;
@@ -160,8 +160,8 @@ json_t *env_describe(const struct run_options *options, const struct trial_spec 
 	set_text(env, "time", stamp);
 	set_text(env, "wbit", WBIT_VERSION);
 	set_text(env, "wbit_build", WBIT_BUILD);
-	json_object_set_new(env, "argv", strings(options->argv, options->argc));
-	json_object_set_new(env, "labels", labels(options));
+	json_object_set_new(env, "argv", env_argv(options));
+	json_object_set_new(env, "labels", env_labels(options));
 	set_text(env, "kernel", name.release);
 	set_text(env, "kernel_version", name.version);
 	config_hash(env, why, name.release);

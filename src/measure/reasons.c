@@ -34,11 +34,11 @@ void give_reasons(struct trial_record *r, enum platform platform, bool partial, 
 	static const char timed[] = "timed: its traced twin shows it";
 	static const char traced[] = "traced: a tracepoint lengthens the path that it watches";
 
+	forget_times(r, platform, partial);
 	if (r->outcome == OUTCOME_BROKEN || r->outcome == OUTCOME_SKIP) {
-		trial_record_why(r, "*", "the trial did not come to its end");
+		trial_record_why(r, "*", "nothing was judged: see the reason");
 		return;
 	}
-	forget_times(r, platform, partial);
 	if (by_write && !r->traced)
 		trial_record_why(r, "migrate", "the write itself migrates: its time is in the write's");
 	if (!r->traced) {

@@ -56,6 +56,11 @@ int uffd_unregister(struct trial *t)
 	return ioctl(t->uffd, UFFDIO_UNREGISTER, &range) ? trial_fail(t, errno, "UFFDIO_UNREGISTER") : 0;
 }
 
+int uffd_read_and_end(struct trial *t)
+{
+	return zap_pages(t) ?: uffd_register(t) ?: read_pages(t) ?: uffd_unregister(t);
+}
+
 /* Resolves write-protection events until the process ends. An event that cannot be resolved leaves the writer hanging. */
 static void *handle_events(void *arg)
 {

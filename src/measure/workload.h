@@ -152,6 +152,7 @@ int fork_holder(struct trial *t);
 int uffd_register(struct trial *t);		/* opens t->uffd at the first call */
 int uffd_protect(struct trial *t, bool protect);
 int uffd_unregister(struct trial *t);
+int uffd_read_and_end(struct trial *t);		/* PTEs made by reading while registered; then the registration ends */
 int uffd_handle(struct trial *t);		/* starts a thread that unprotects each page that faults, and counts */
 
 /*
