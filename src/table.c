@@ -221,7 +221,7 @@ static void print_table(FILE *out, const struct table *table)
 	if (table->nr_reasons)
 		fputc('\n', out);
 	for (unsigned i = 0; i < table->nr_reasons; i++)
-		print_line(out, "[%u] %s", i + 1, table->reasons[i]);
+		print_wrapped(out, (unsigned)fprintf(out, "[%u] ", i + 1), table->reasons[i]);
 	if (grid->cut || table->nr_reasons == REASONS_MAX)
 		print_line(out, "(there is more than this table has room for)");
 }
