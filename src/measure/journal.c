@@ -145,12 +145,17 @@ void journal_init(struct journal *j, const char *root)
 	*j = (struct journal){ .root = root, .folder = -1, .file = -1 };
 }
 
-static void forget(struct journal *j)
+void journal_leave(const struct journal *j)
 {
 	if (j->file >= 0)
 		close(j->file);
 	if (j->folder >= 0)
 		close(j->folder);
+}
+
+static void forget(struct journal *j)
+{
+	journal_leave(j);
 	journal_init(j, j->root);
 }
 

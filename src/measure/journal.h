@@ -39,6 +39,9 @@ void journal_init(struct journal *j, const char *root);
  */
 int journal_begin(struct journal *j, char *error, size_t size);
 
+/* In a child of the run: closes what it shares of the journal, so that its lock ends with the run and the guard. */
+void journal_leave(const struct journal *j);
+
 /* Notes what the knob holds, once, and sets it. 0, or -errno with a reason. */
 int journal_note(struct journal *j, const struct knob_kind *kind, char *reason, size_t size);
 int journal_set(struct journal *j, const struct knob_kind *kind, const char *value, char *reason, size_t size);

@@ -92,8 +92,11 @@ static int run_child(const struct trial_spec *spec, struct trial_report *report,
 	pid = fork();
 	if (pid < 0)
 		return -errno;
-	if (!pid)
+	if (!pid) {
+		if (spec->policy_switch)
+			journal_leave(spec->policy_switch->journal);
 		trial_child(spec, report);
+	}
 	pidfd = syscall(SYS_pidfd_open, pid, 0);
 	err = pidfd < 0 ? -errno : wait_for_end(pidfd, spec->time_limit_s, stop);
 	if (err)
