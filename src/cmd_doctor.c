@@ -20,7 +20,7 @@ struct doctor_options {
 static const struct argp_option option_table[] = {
 	{ "json", OPT_JSON, NULL, 0, "One JSON object, for tools", 0 },
 	{ "no-probe", OPT_NO_PROBE, NULL, 0, "Leave out the experiment that finds the kernel's policy", 0 },
-	{ "restore", OPT_RESTORE, NULL, 0, "Put back the knobs that a run which was killed left changed, and do nothing else", 0 },
+	{ "restore", OPT_RESTORE, NULL, 0, "Put back the knobs that a killed run left changed, and do nothing else", 0 },
 	{ 0 }
 };
 
@@ -41,8 +41,8 @@ static const struct argp argp = {
 	.options = option_table,
 	.parser = parse,
 	.doc = "This machine, for someone who wants to measure on it: what its kernel does, what is missing and how to get it, "
-	       "what disturbs, and what can be measured.\vWithout --restore nothing is changed: no setting, and no mount that others "
-	       "see. The "
+	       "what disturbs, and what can be measured.\vWithout --restore nothing is changed: no setting, and no mount that "
+	       "others see. The "
 	       "kernel's policy is found by an experiment of about a second: pages of wbit's own are migrated, by move_pages "
 	       "where there are two nodes, else (as root) by compaction, which moves other processes' pages too and slows the "
 	       "whole system for some 100 ms a few times. --no-probe leaves it out.\n"
@@ -63,14 +63,19 @@ static const char *const never_seen[] = {
 
 static void look(struct run_probe *probe, bool experiment)
 {
+	const char *why_not = experiment ? NULL : "not tried (--no-probe)";
+	struct journals others;
 	char error[400] = "";
 
-	if (experiment && !run_probe(&stop, probe, error, sizeof(error)))
+	/* Under another run the policy changes from trial to trial, and the experiment would disturb it. */
+	if (!why_not && !journals_look("", false, &others) && others.living)
+		why_not = others.text;
+	if (!why_not && !run_probe(&stop, probe, error, sizeof(error)))
 		return;
 	probe->trigger = NULL;
 	probe->facts.policy = POLICY_UNKNOWN;
 	snprintf(probe->facts.policy_reason, sizeof(probe->facts.policy_reason), "%.190s",
-		 experiment ? error : "not tried (--no-probe)");
+		 why_not ? why_not : error);
 	mounts_prepare(KNOB_POLICY_NAME);
 	needs_look(&probe->found);
 	probe->facts.conditions = conditions_look(&probe->found);

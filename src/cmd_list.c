@@ -129,7 +129,7 @@ static void list_triggers(struct notes *notes, const struct needs_found *found)
 static void list_policies(struct notes *notes, const struct needs_found *found)
 {
 	static const char *const about[NR_POLICIES] = {
-		[POLICY_VMA_ONLY] = "W from vma->vm_page_prot alone (no kernel does it unasked; emulated where the kernel is `vma`)",
+		[POLICY_VMA_ONLY] = "W from vma->vm_page_prot alone (no kernel does it unasked; emulated where it is `vma`)",
 		[POLICY_VMA] = "W from vma->vm_page_prot, and from a writable entry (5.7 to 6.1, 6.4 to today)",
 		[POLICY_ENTRY] = "W if and only if the entry is writable (6.2, 6.3; LTS 6.1.13 and later)",
 	};
@@ -141,7 +141,8 @@ static void list_policies(struct notes *notes, const struct needs_found *found)
 		if (!needs_missing(found, NEED_SWITCH | NEED_TRACING))
 			print_mark(notes, found, 0);
 		else
-			print_noted(notes, "which policy this kernel has takes an experiment: `wbit doctor`; `wbit lab run` shows all");
+			print_noted(notes, "which policy this kernel has takes an experiment: `wbit doctor`; `wbit lab run` "
+				    "shows all");
 		print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, about[i]);
 	}
 }

@@ -94,8 +94,8 @@ static int show(struct summary *summary, const struct measure_options *options, 
 }
 
 /*
- * Knobs that a killed run left changed are put back first, and that is told: a kernel in someone else's state would be measured,
- * and the answer to a refusal would always be the same command.
+ * Knobs that a killed run left changed are put back first, and that is told: else a kernel in someone else's state would
+ * be measured, and the answer to a refusal would always be the same command.
  */
 static int put_back_knobs(void)
 {

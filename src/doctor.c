@@ -81,8 +81,8 @@ static void diagnose_switch(struct diagnosis *d)
 	else if (policy_switch_look("", &now, reason, sizeof(reason)))
 		diagnosis_add(d, "policy switch", MARK_NOTE, NULL, "%s", reason);
 	else
-		diagnosis_add(d, "policy switch", MARK_OK, NULL, "there, now at %s: wbit run sets each policy by it and puts it back",
-			      policy_name(now));
+		diagnosis_add(d, "policy switch", MARK_OK, NULL, "there, now at %s: wbit run sets each policy by it, and puts "
+			      "it back", policy_name(now));
 }
 
 /* What runs that were killed have left, guards and all. */

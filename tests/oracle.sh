@@ -36,7 +36,8 @@ oracle_cells() {
 		case $policy in vma-only) faults=$vma_only ;; vma) faults=$vma ;; *) faults=$entry ;; esac
 		for pages in "$@"; do
 			for traced in true false; do
-				printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$workload" "$policy" "$pages" "$traced" "$pages" $((faults * pages))
+				printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$workload" "$policy" "$pages" "$traced" "$pages" \
+					$((faults * pages))
 			done
 		done
 	done
@@ -50,5 +51,6 @@ measured_cells() {
 
 # expect_cells FILE <EXPECTED
 expect_cells() {
-	diff <(sort -u) <(measured_cells "$1" | sort -u) >differences || fail "$1: cells off the table: $(head -c 800 differences)"
+	diff <(sort -u) <(measured_cells "$1" | sort -u) >differences ||
+		fail "$1: cells off the table: $(head -c 800 differences)"
 }

@@ -39,8 +39,8 @@ static void tell_dead(struct journals *found, const char *pid, const struct jour
 	if (found->dead++ || found->bad)
 		return;
 	if (!text->nr)
-		say(found->text, sizeof(found->text), 0, "a run that was killed (pid %s) %s a journal, and had changed nothing", pid,
-		    restored ? "had left" : "left");
+		say(found->text, sizeof(found->text), 0, "a run that was killed (pid %s) %s a journal, and had changed "
+		    "nothing", pid, restored ? "had left" : "left");
 	else
 		say(found->text, sizeof(found->text), 0, "a run that was killed (pid %s) had changed %s: it %s %s%s", pid,
 		    first->kind->path, restored ? "is put back to" : "is to be put back to", first->value,
@@ -107,11 +107,11 @@ static int open_locked(const char *root, bool create, char *error, size_t size)
 	int folder = journal_open_folder(root, create);
 
 	if (folder == -EPERM)
-		return say(error, size, -EPERM, "%s" JOURNAL_FOLDER " is not wbit's own folder (a folder of user %d with mode 0700): "
+		return say(error, size, -EPERM, "%s" JOURNAL_FOLDER " is not wbit's own folder (of user %d, with mode 0700): "
 			   "remove it", root, (int)geteuid());
 	if (folder == -EACCES || folder == -EROFS)
-		return say(error, size, folder, "cannot keep a journal of knobs in %s" JOURNAL_FOLDER ": %s: run as root, with a "
-			   "/run that can be written", root, strerror(-folder));
+		return say(error, size, folder, "cannot keep a journal of knobs in %s" JOURNAL_FOLDER ": %s: run as root, "
+			   "with a /run that can be written", root, strerror(-folder));
 	if (folder < 0)
 		return say(error, size, folder, "%s" JOURNAL_FOLDER ": %s", root, strerror(-folder));
 	if (flock(folder, LOCK_EX)) {

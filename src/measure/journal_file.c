@@ -64,8 +64,8 @@ static bool take_header(const char *line, struct journal_text *text)
 {
 	const char *pid = line + strlen(JOURNAL_HEADER " ");
 
-	if (strncmp(line, JOURNAL_HEADER " ", strlen(JOURNAL_HEADER " ")) || !isdigit((unsigned char)*pid) || strlen(pid) > 10 ||
-	    pid[strspn(pid, "0123456789")])
+	if (strncmp(line, JOURNAL_HEADER " ", strlen(JOURNAL_HEADER " ")) || !isdigit((unsigned char)*pid) ||
+	    strlen(pid) > 10 || pid[strspn(pid, "0123456789")])
 		return false;
 	text->pid = strtoul(pid, NULL, 10);
 	return text->pid;

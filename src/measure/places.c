@@ -75,8 +75,8 @@ static int check_sizes(const struct run_options *options, const struct trial_spe
 
 	for (i = 0; most && i < options->nr_sizes; i++)
 		if (options->pages[i] > most)
-			return fail(error, size, "--pages: %" PRIu64 " pages do not fit: nodes %d and %d have room for %" PRIu64,
-				    options->pages[i], base->from, base->to, most);
+			return fail(error, size, "--pages: %" PRIu64 " pages do not fit: nodes %d and %d have room for %"
+				    PRIu64, options->pages[i], base->from, base->to, most);
 	return 0;
 }
 

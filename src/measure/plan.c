@@ -41,8 +41,8 @@ static bool asks_for_switch(const char *glob)
 }
 
 /*
- * With a policy switch: all policies by it, and the kernel's own and the emulation when asked for. Else the kernel's own, and
- * vma-only by emulation where that is `vma` (emulate.h), which a switch can make it.
+ * With a policy switch: all policies by it, and the kernel's own and the emulation when asked for. Else the kernel's own,
+ * and vma-only by emulation where that is `vma` (emulate.h), which a switch can make it.
  */
 static void add_variants(struct group *g, const struct run_options *options, const struct needs_found *found,
 			 const struct kernel_facts *facts)

@@ -37,8 +37,8 @@ static void tell_why(int err, char *reason, size_t size)
 		snprintf(reason, size, "needs root for the policy switch: debugfs is root's own");
 		break;
 	case -EPERM:
-		snprintf(reason, size, "the policy switch is refused (EPERM): a locked-down kernel (Secure Boot) opens no debugfs "
-			 "file");
+		snprintf(reason, size, "the policy switch is refused (EPERM): a locked-down kernel (Secure Boot) opens no "
+			 "debugfs file");
 		break;
 	case -EROFS:
 		snprintf(reason, size, "the policy switch cannot be written: debugfs is mounted read-only here");
@@ -90,7 +90,8 @@ int policy_switch_check(const struct policy_switch *sw, enum policy policy, char
 	if (err)
 		snprintf(reason, size, "the policy switch cannot be read: %s", strerror(-err));
 	else if (strcmp(value, policy_name(policy))) {
-		snprintf(reason, size, "the policy switch was set to %s and says '%s'", policy_name(policy), word(value, clean));
+		snprintf(reason, size, "the policy switch was set to %s and says '%s'", policy_name(policy),
+			 word(value, clean));
 		err = -EIO;
 	}
 	return err;

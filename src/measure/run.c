@@ -202,7 +202,8 @@ static int run_group(struct run *run, const struct group *g, unsigned number)
 	unsigned v, b;
 	int err;
 
-	err = knobs_set(g->workload->knobs, run->options->platform >= PLATFORM_LAB_KVM, &run->journal, reason, sizeof(reason));
+	err = knobs_set(g->workload->knobs, run->options->platform >= PLATFORM_LAB_KVM, &run->journal, reason,
+			sizeof(reason));
 	if (err) {
 		for (v = 0, err = 0; v < g->nr_variants && !err; v++)
 			err = record_skip(run, g, v, reason);

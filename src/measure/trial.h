@@ -48,8 +48,8 @@ struct trial_report {
 struct trial_report *trial_report_new(void);
 
 /*
- * Sets the policy switch, runs one trial in a child and waits for it. A switch that does not hold what it was set to, then or
- * at the end, makes the trial broken. The report's record has its measured figures, and the outcome where the
+ * Sets the policy switch, runs one trial in a child and waits for it. A switch that does not hold what it was set to, then
+ * or at the end, makes the trial broken. The report's record has its measured figures, and the outcome where the
  * trial itself tells (broken); judge() does the rest.
  * Returns 0, -ECANCELED when *stop became true (the child was killed), or -errno when no child could be started.
  */

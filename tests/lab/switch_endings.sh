@@ -27,14 +27,16 @@ wait_for() {
 cat >steps <<'EOF_STEPS'
 P=/sys/kernel/debug/migrate_restore_policy
 say() { echo "RES""ULT $*"; }
-run() { /wbit run --runs=1000 -o /tmp/r --force >/dev/null 2>&1 & for i in `seq 999`; do case `cat $P` in vma*) break;; esac; usleep 20000; done; }
+turned() { for i in `seq 999`; do case `cat $P` in vma*) break;; esac; usleep 20000; done; }
+run() { /wbit run --runs=1000 -o /tmp/r --force >/dev/null 2>&1 & turned; }
 end() { say $1 $2 `cat $P` `ls /run/wbit | wc -l`; }
 echo entry >$P
 for s in INT TERM HUP SEGV KILL; do run; kill -$s $!; wait $!; e=$?; usleep 300000; end $s $e; done
 run; R=$!; kill -9 `pidof wbit-guard` $R; wait $R; end BOTH $?
 /wbit run -w anon-private --runs=1 -o /tmp/r --force >/tmp/out 2>&1; end NEXT $?
 grep -c 'put back to entry' /tmp/out >/tmp/n; say TOLD `cat /tmp/n`
-run; /wbit run -w anon-private -o /tmp/s >/tmp/out 2>&1; say SECOND $? `wc -l </tmp/out` `grep -c 'another run of wbit' /tmp/out`; kill -9 $!; usleep 300000
+run; /wbit run -w anon-private -o /tmp/s >/tmp/out 2>&1; e=$?
+say SECOND $e `wc -l </tmp/out` `grep -c 'another run of wbit' /tmp/out`; kill -9 $!; usleep 300000
 echo nonsense >$P 2>/dev/null; say WRONG $? `cat $P`
 say THE END
 EOF_STEPS
