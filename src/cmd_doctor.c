@@ -8,17 +8,19 @@
 
 #include "doctor.h"
 #include "face.h"
-#include "tracepoint.h"
+#include "journal.h"
+#include "mounts.h"
 
-enum { OPT_JSON = 0x100, OPT_NO_PROBE };
+enum { OPT_JSON = 0x100, OPT_NO_PROBE, OPT_RESTORE };
 
 struct doctor_options {
-	bool json, no_probe;
+	bool json, no_probe, restore;
 };
 
 static const struct argp_option option_table[] = {
 	{ "json", OPT_JSON, NULL, 0, "One JSON object, for tools", 0 },
 	{ "no-probe", OPT_NO_PROBE, NULL, 0, "Leave out the experiment that finds the kernel's policy", 0 },
+	{ "restore", OPT_RESTORE, NULL, 0, "Put back the knobs that a killed run left changed, and do nothing else", 0 },
 	{ 0 }
 };
 
@@ -29,6 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_JSON: options->json = true; return 0;
 	case OPT_NO_PROBE: options->no_probe = true; return 0;
+	case OPT_RESTORE: options->restore = true; return 0;
 	case ARGP_KEY_ARG: return usage_error("'%.60s': `wbit doctor` takes no argument", arg);
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -38,7 +41,8 @@ static const struct argp argp = {
 	.options = option_table,
 	.parser = parse,
 	.doc = "This machine, for someone who wants to measure on it: what its kernel does, what is missing and how to get it, "
-	       "what disturbs, and what can be measured.\vNothing is changed: no setting, and no mount that others see. The "
+	       "what disturbs, and what can be measured.\vWithout --restore nothing is changed: no setting, and no mount that "
+	       "others see. The "
 	       "kernel's policy is found by an experiment of about a second: pages of wbit's own are migrated, by move_pages "
 	       "where there are two nodes, else (as root) by compaction, which moves other processes' pages too and slows the "
 	       "whole system for some 100 ms a few times. --no-probe leaves it out.\n"
@@ -59,15 +63,20 @@ static const char *const never_seen[] = {
 
 static void look(struct run_probe *probe, bool experiment)
 {
+	const char *why_not = experiment ? NULL : "not tried (--no-probe)";
+	struct journals others;
 	char error[400] = "";
 
-	if (experiment && !run_probe(&stop, probe, error, sizeof(error)))
+	/* Under another run the policy changes from trial to trial, and the experiment would disturb it. */
+	if (!why_not && !journals_look("", false, &others) && others.living)
+		why_not = others.text;
+	if (!why_not && !run_probe(&stop, probe, error, sizeof(error)))
 		return;
 	probe->trigger = NULL;
 	probe->facts.policy = POLICY_UNKNOWN;
 	snprintf(probe->facts.policy_reason, sizeof(probe->facts.policy_reason), "%.190s",
-		 experiment ? error : "not tried (--no-probe)");
-	tracepoint_prepare();
+		 why_not ? why_not : error);
+	mounts_prepare(KNOB_POLICY_NAME);
 	needs_look(&probe->found);
 	probe->facts.conditions = conditions_look(&probe->found);
 }
@@ -189,6 +198,20 @@ static void print_json(const struct diagnosis *d)
 	json_decref(all);
 }
 
+/* What is left of dead runs. Nothing to do is fine, too. */
+static int restore(void)
+{
+	struct journals found;
+	int err;
+
+	mounts_prepare(KNOB_POLICY_NAME);
+	err = journals_look("", true, &found);
+	if (err || found.bad)
+		return complain("%s", found.text);
+	printf("%s\n", found.text[0] ? found.text : "no run has left a knob changed");
+	return finish_stdout(STATUS_OK);
+}
+
 int cmd_doctor(int argc, char **argv)
 {
 	static struct diagnosis diagnosis;
@@ -197,6 +220,8 @@ int cmd_doctor(int argc, char **argv)
 
 	if (parse_options(&argp, argc, argv, &options))
 		return STATUS_USAGE;
+	if (options.restore)
+		return restore();
 	diagnosis.tracefs_mounted = !access("/sys/kernel/tracing/events", F_OK);
 	diagnosis.probe = &probe;
 	look(&probe, !options.no_probe);

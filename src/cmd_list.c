@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "face.h"
+#include "knobs.h"
 #include "lab.h"
+#include "mounts.h"
 #include "plan.h"
-#include "tracepoint.h"
 #include "workloads.h"
 
 #define NAME_WIDTH 26
@@ -125,10 +126,10 @@ static void list_triggers(struct notes *notes, const struct needs_found *found)
 	}
 }
 
-static void list_policies(struct notes *notes)
+static void list_policies(struct notes *notes, const struct needs_found *found)
 {
 	static const char *const about[NR_POLICIES] = {
-		[POLICY_VMA_ONLY] = "W from vma->vm_page_prot alone (no kernel does it; emulated where the kernel is `vma`)",
+		[POLICY_VMA_ONLY] = "W from vma->vm_page_prot alone (no kernel does it unasked; emulated where it is `vma`)",
 		[POLICY_VMA] = "W from vma->vm_page_prot, and from a writable entry (5.7 to 6.1, 6.4 to today)",
 		[POLICY_ENTRY] = "W if and only if the entry is writable (6.2, 6.3; LTS 6.1.13 and later)",
 	};
@@ -137,7 +138,11 @@ static void list_policies(struct notes *notes)
 	print_heading("policies", "here");
 	for (i = 0; i < NR_POLICIES; i++) {
 		print_name(policy_name(i));
-		print_noted(notes, "which policy this kernel has takes an experiment: `wbit doctor`; `wbit lab run` shows all");
+		if (!needs_missing(found, NEED_SWITCH | NEED_TRACING))
+			print_mark(notes, found, 0);
+		else
+			print_noted(notes, "which policy this kernel has takes an experiment: `wbit doctor`; `wbit lab run` "
+				    "shows all");
 		print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, about[i]);
 	}
 }
@@ -152,7 +157,7 @@ static void list_sources(struct notes *notes, const struct needs_found *found)
 	print_mark(notes, found, NEED_TRACING | NEED_SOFT_DIRTY);
 	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "vma-only on a `vma` kernel: W is dropped after the migration");
 	print_name(source_name(SOURCE_SWITCH));
-	print_noted(notes, "not in this version of wbit");
+	print_mark(notes, found, NEED_TRACING | NEED_SWITCH);
 	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "a patched kernel is told which policy to follow");
 	print_heading("counters", "here");
 	print_name("hardware");
@@ -204,12 +209,12 @@ int cmd_list(int argc, char **argv)
 
 	if (parse_options(&argp, argc, argv, NULL))
 		return STATUS_USAGE;
-	tracepoint_prepare();
+	mounts_prepare(KNOB_POLICY_NAME);
 	needs_look(&found);
 	note_cells(&notes, &found);
 	list_workloads(&notes, &found);
 	list_triggers(&notes, &found);
-	list_policies(&notes);
+	list_policies(&notes, &found);
 	list_sources(&notes, &found);
 	list_kernels();
 	print_notes(&notes);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "face.h"
+#include "journal.h"
 #include "options.h"
 #include "summary.h"
 
@@ -92,6 +93,24 @@ static int show(struct summary *summary, const struct measure_options *options, 
 	return finish_stdout(status);
 }
 
+/*
+ * Knobs that a killed run left changed are put back first, and that is told: else a kernel in someone else's state would
+ * be measured, and the answer to a refusal would always be the same command.
+ */
+static int put_back_knobs(void)
+{
+	struct journals left;
+	int err = journals_look("", true, &left);
+
+	if (err == -EACCES)
+		return STATUS_OK;	/* another user's: this one can set no knob either */
+	if (err || left.bad)
+		return complain("%s", left.text);
+	if (left.dead)
+		warn_user("%s", left.text);
+	return STATUS_OK;
+}
+
 static int run(const struct measure_options *options)
 {
 	struct run_progress progress = { report };
@@ -152,5 +171,5 @@ int cmd_run(int argc, char **argv)
 	if (options.run.dry_run)
 		return dry_run(&options);
 	without_aslr(argv);
-	return run(&options);
+	return put_back_knobs() ?: run(&options);
 }

@@ -15,7 +15,7 @@
 
 #include "doctor.h"
 #include "face.h"
-#include "knobs.h"
+#include "journal.h"
 #include "mapping.h"
 #include "noise.h"
 
@@ -70,6 +70,39 @@ static void diagnose_conditions(struct diagnosis *d)
 			      words[!!(conditions & UNREGISTER_RESTORES_W)], words[!!(conditions & UNPROTECT_RESTORES_W)]);
 }
 
+static void diagnose_switch(struct diagnosis *d)
+{
+	const char *missing = needs_missing(&d->probe->found, NEED_SWITCH);
+	char reason[200];
+	enum policy now;
+
+	if (missing)
+		diagnosis_add(d, "policy switch", MARK_NOTE, NULL, "%s", missing);
+	else if (policy_switch_look("", &now, reason, sizeof(reason)))
+		diagnosis_add(d, "policy switch", MARK_NOTE, NULL, "%s", reason);
+	else
+		diagnosis_add(d, "policy switch", MARK_OK, NULL, "there, now at %s: wbit run sets each policy by it, and puts "
+			      "it back", policy_name(now));
+}
+
+/* What runs that were killed have left, guards and all. */
+static void diagnose_journals(struct diagnosis *d)
+{
+	struct journals found;
+	int err = journals_look("", false, &found);
+
+	if (err == -EACCES)
+		diagnosis_add(d, "changed knobs", MARK_NOTE, is_root() ? NULL : "sudo wbit doctor", "%s", found.text);
+	else if (err || found.bad)
+		diagnosis_add(d, "changed knobs", MARK_ACT, "see what is there: sudo ls -la /run/wbit", "%s", found.text);
+	else if (found.dead)
+		diagnosis_add(d, "changed knobs", MARK_ACT, "sudo wbit doctor --restore", "%s", found.text);
+	else if (found.living)
+		diagnosis_add(d, "changed knobs", MARK_NOTE, NULL, "%s", found.text);
+	else
+		diagnosis_add(d, "changed knobs", MARK_OK, NULL, "none: no run has left one");
+}
+
 void diagnose_kernel(struct diagnosis *d)
 {
 	struct utsname name;
@@ -79,6 +112,8 @@ void diagnose_kernel(struct diagnosis *d)
 	diagnosis_add(d, "release", MARK_OK, NULL, "%s, %s", name.release, name.version);
 	diagnose_policy(d);
 	diagnose_conditions(d);
+	diagnose_switch(d);
+	diagnose_journals(d);
 	if (platform_here() == PLATFORM_VM)
 		diagnosis_add(d, "platform", MARK_NOTE, NULL, "vm: counts hold anywhere; times are this VM's, and what its "
 			      "host does is not seen from here");

@@ -114,6 +114,11 @@ static void reach_by_trigger(struct diagnosis *d, unsigned i)
 		snprintf(r->command, sizeof(r->command), "wbit run --trigger %s", triggers[i]->name);
 	else
 		snprintf(r->command, sizeof(r->command), "wbit run");
+	if (!needs_missing(&d->probe->found, NEED_SWITCH)) {
+		r->workloads = count_cells(r, d, triggers[i], SOURCE_SWITCH);
+		snprintf(r->policies, sizeof(r->policies), "entry, vma and vma-only (policy switch)");
+		return;
+	}
 	r->workloads = count_cells(r, d, triggers[i], SOURCE_NATIVE);
 	if (policy == POLICY_UNKNOWN)
 		r->emulated = -1;

@@ -23,7 +23,8 @@ enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, O
 static const struct argp_option table[] = {
 	{ "workload", 'w', "GLOB", 0, "Workloads to measure (default: all)", 1 },
 	{ "policy", 'p', "GLOB", 0, "Policies: vma-only, vma, entry (default: all that this kernel can show)", 1 },
-	{ "source", OPT_SOURCE, "GLOB", 0, "Where a policy comes from: native, emulated (default: all)", 1 },
+	{ "source", OPT_SOURCE, "GLOB", 0, "Where a policy comes from: native, switch, emulated (default: switch where "
+	  "the kernel has it, else the others)", 1 },
 	{ "trigger", OPT_TRIGGER, "GLOB", 0, "What causes the migration (default: move_pages)", 1 },
 	{ "pages", OPT_PAGES, "LIST", 0, "Region sizes in pages, e.g. 1,256,4096 (default: 256)", 1 },
 	{ "runs", 'r', "N", 0, "Blocks: timed trials of each cell (default: 6)", 1 },

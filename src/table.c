@@ -17,7 +17,7 @@
 #define NAME_WIDTH 25
 #define LABEL_WIDTH 8
 #define COLUMN_WIDTH 28
-#define ACROSS 3		/* columns side by side; further ones go below */
+#define ACROSS 3		/* columns side by side, at most; further ones go below */
 #define REASONS_MAX 40
 #define TEXT_MAX 256
 
@@ -201,6 +201,14 @@ static void print_workload(FILE *out, const struct table *table, unsigned worklo
 	}
 }
 
+/* Of this many columns, how many stand side by side: bands of like width, so that four are two and two. */
+static unsigned columns_across(unsigned nr)
+{
+	unsigned bands = (nr + ACROSS - 1) / ACROSS;
+
+	return (nr + bands - 1) / bands;
+}
+
 static void print_table(FILE *out, const struct table *table)
 {
 	const struct grid *grid = table->grid;
@@ -210,8 +218,8 @@ static void print_table(FILE *out, const struct table *table)
 	print_line(out, "%s page%s of %s, migrated by %s", text_count(grid->like->pages, pages, sizeof(pages)),
 		   grid->like->pages == 1 ? "" : "s", text_bytes(grid->like->page_bytes, bytes, sizeof(bytes)),
 		   grid->like->trigger);
-	for (unsigned first = 0; first < grid->nr_columns; first += ACROSS) {
-		unsigned nr = grid->nr_columns - first < ACROSS ? grid->nr_columns - first : ACROSS;
+	for (unsigned first = 0, nr; first < grid->nr_columns; first += nr) {
+		nr = columns_across(grid->nr_columns - first);
 
 		fputc('\n', out);
 		print_head(out, grid, first, nr);
@@ -221,7 +229,7 @@ static void print_table(FILE *out, const struct table *table)
 	if (table->nr_reasons)
 		fputc('\n', out);
 	for (unsigned i = 0; i < table->nr_reasons; i++)
-		print_line(out, "[%u] %s", i + 1, table->reasons[i]);
+		print_wrapped(out, (unsigned)fprintf(out, "[%u] ", i + 1), table->reasons[i]);
 	if (grid->cut || table->nr_reasons == REASONS_MAX)
 		print_line(out, "(there is more than this table has room for)");
 }

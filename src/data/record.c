@@ -201,6 +201,8 @@ static void put_identity(struct line *line, const char *run)
 	put_text(line, "workload", r->workload);
 	put_text(line, "policy", r->policy);
 	put_text(line, "source", source_name(r->source));
+	if (r->kernel_policy)
+		put_text(line, "kernel_policy", r->kernel_policy);
 	if (r->emulation_idle)
 		put(line, line->object, "emulation_idle", json_true());
 	if (r->condition)

@@ -50,6 +50,7 @@ struct distribution {
 struct trial_record {
 	const char *workload, *policy, *trigger;
 	enum source source;
+	const char *kernel_policy;	/* that the kernel was told to follow (policy switch); NULL: it was not told */
 	bool emulation_idle;	/* emulated, and there was nothing to do: no agreement to be had from it */
 	const char *condition;	/* that holds on this kernel and makes the declared state another one; NULL: none */
 	uint64_t pages, page_bytes;

@@ -140,26 +140,26 @@ static int probe(struct trial_spec *spec, const struct workload *w, enum entry_k
 	return err;
 }
 
-static void conclude(struct kernel_facts *facts, const struct sighting *from_entry, const struct sighting *from_default)
+static enum policy conclude(const struct sighting *from_entry, const struct sighting *from_default, char *seen, size_t size)
 {
-	facts->policy = POLICY_UNKNOWN;
 	if (!from_entry->entries || !from_default->entries) {
-		snprintf(facts->policy_reason, sizeof(facts->policy_reason), "no probe reached the state %s%s%s",
+		snprintf(seen, size, "no probe reached the state %s%s%s",
 			 from_entry->entries ? "of a read entry in a writable VMA" : "of a writable entry",
 			 from_entry->entries ? (from_default->reason[0] ? ": " : "") : from_entry->reason[0] ? ": " : "",
 			 from_entry->entries ? from_default->reason : from_entry->reason);
-		return;
+		return POLICY_UNKNOWN;
 	}
-	snprintf(facts->policy_reason, sizeof(facts->policy_reason),
+	snprintf(seen, size,
 		 "W came back in %" PRIu64 " of %" PRIu64 " PTEs with a writable entry, and in %" PRIu64 " of %" PRIu64
 		 " with a read entry in a writable VMA", from_entry->w_after, from_entry->entries, from_default->w_after,
 		 from_default->entries);
 	if (all_w(from_entry) && all_w(from_default))
-		facts->policy = POLICY_VMA;
-	else if (all_w(from_entry) && no_w(from_default))
-		facts->policy = POLICY_ENTRY;
-	else if (no_w(from_entry) && all_w(from_default))
-		facts->policy = POLICY_VMA_ONLY;
+		return POLICY_VMA;
+	if (all_w(from_entry) && no_w(from_default))
+		return POLICY_ENTRY;
+	if (no_w(from_entry) && all_w(from_default))
+		return POLICY_VMA_ONLY;
+	return POLICY_UNKNOWN;
 }
 
 /* By each way that is open; what the two saw is added up, so that a contradiction is neither all nor none. */
@@ -189,6 +189,38 @@ static int probe_default(struct trial_spec *spec, const struct needs_found *foun
 	return 0;
 }
 
+/* The policy that the two probes show, under whatever the switch is set to. */
+static int find_policy(struct trial_spec *spec, const struct needs_found *found, struct trial_report *report,
+		       const volatile sig_atomic_t *stop, enum policy *policy, char *seen, size_t size)
+{
+	struct sighting from_entry, from_default;
+	int err = probe(spec, &known[ENTRY_WRITE], ENTRY_WRITE, report, stop, &from_entry);
+
+	if (!err)
+		err = probe_default(spec, found, report, stop, &from_default);
+	if (!err)
+		*policy = conclude(&from_entry, &from_default, seen, size);
+	return err;
+}
+
+/* A word of the switch is believed when the probes show its policy. The evidence goes into the env line. */
+static int try_words(struct trial_spec *spec, const struct needs_found *found, struct trial_report *report,
+		     const volatile sig_atomic_t *stop, struct kernel_facts *facts)
+{
+	enum policy p, shown = POLICY_UNKNOWN;
+	int err = 0;
+
+	for (p = 0; p < NR_POLICIES && !err; p++) {
+		spec->kernel_policy = p;
+		err = find_policy(spec, found, report, stop, &shown, facts->told[p].seen, sizeof(facts->told[p].seen));
+		if (!err && shown != p)
+			snprintf(facts->told[p].why_not, sizeof(facts->told[p].why_not),
+				 "the switch at %s does not give it: the probes show %s: %.130s", policy_name(p),
+				 policy_name(shown), facts->told[p].seen);
+	}
+	return err;
+}
+
 static int find_types(struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop,
 		      struct kernel_facts *facts)
 {
@@ -216,11 +248,12 @@ int calibrate(const struct trial_spec *base, const struct needs_found *found, st
 	      const volatile sig_atomic_t *stop, struct kernel_facts *facts)
 {
 	const char *missing = needs_missing(found, NEED_TRACING | base->trigger->needs);
-	struct sighting from_entry, from_default;
 	struct trial_spec spec = *base;
 	int err;
 
 	memset(&facts->types, -1, sizeof(facts->types));
+	memset(facts->told, 0, sizeof(facts->told));
+	facts->found_at = base->policy_switch ? base->policy_switch->as_found : POLICY_UNKNOWN;
 	facts->policy = POLICY_UNKNOWN;
 	facts->conditions = conditions_look(found);
 	if (missing) {
@@ -230,14 +263,13 @@ int calibrate(const struct trial_spec *base, const struct needs_found *found, st
 	spec.pages = PROBE_PAGES;
 	spec.traced = true;
 	spec.types = NULL;
+	spec.kernel_policy = facts->found_at;
 	err = find_types(&spec, report, stop, facts);
 	if (err)
 		return err;
 	spec.types = &facts->types;
-	err = probe(&spec, &known[ENTRY_WRITE], ENTRY_WRITE, report, stop, &from_entry);
-	if (!err)
-		err = probe_default(&spec, found, report, stop, &from_default);
-	if (!err)
-		conclude(facts, &from_entry, &from_default);
+	err = find_policy(&spec, found, report, stop, &facts->policy, facts->policy_reason, sizeof(facts->policy_reason));
+	if (!err && spec.policy_switch)
+		err = try_words(&spec, found, report, stop, facts);
 	return err;
 }

@@ -14,10 +14,16 @@ struct kernel_facts {
 	unsigned conditions;		/* enum condition, or-ed */
 	enum policy policy;		/* POLICY_UNKNOWN when the probes contradict each other, or could not run */
 	char policy_reason[200];	/* why it is unknown; else what was seen */
+	enum policy found_at;		/* what the policy switch was set to; POLICY_UNKNOWN: there is none */
+	struct {			/* what the policy switch does when it is set to each policy */
+		char seen[200];		/* by the probes; empty: not tried */
+		char why_not[200];	/* it does not follow that policy; empty: it does, or was not tried */
+	} told[NR_POLICIES];
 };
 
 /*
- * `base` says where and how (nodes, CPU, trigger, clock); its workload and traced fields are set here.
+ * `base` says where and how (nodes, CPU, trigger, clock); its workload and traced fields are set here. With
+ * a policy switch in it the kernel is probed as it was found, then once for each word of the switch.
  * 0 (whatever was found), -ECANCELED, or -errno when no trial could be started.
  */
 int calibrate(const struct trial_spec *base, const struct needs_found *found, struct trial_report *report,

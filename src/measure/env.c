@@ -64,12 +64,29 @@ static json_t *distances(void)
 static json_t *knobs(void)
 {
 	json_t *object = json_object();
-	char value[64];
+	char path[PATH_MAX], value[KNOB_VALUE_MAX];
 	unsigned i;
 
-	for (i = 0; knobs_known[i]; i++)
-		if (!knob_read(knobs_known[i], value, sizeof(value)))
-			set_text(object, knobs_known[i], value);
+	for (i = 0; i < NR_KNOBS; i++)
+		if (strcmp(knob_kinds[i].path, KNOB_POLICY) && !knob_path("", &knob_kinds[i], path) &&
+		    !knob_read(path, value, sizeof(value)))
+			set_text(object, knob_kinds[i].path, value);
+	return object;
+}
+
+/* What the switch was set to, and what the probes saw under each of its words; null: this kernel has none. */
+static json_t *policy_switch(const struct kernel_facts *facts)
+{
+	json_t *object = json_object();
+	enum policy p;
+
+	if (facts->found_at == POLICY_UNKNOWN) {
+		json_decref(object);
+		return json_null();
+	}
+	set_text(object, "as_found", policy_name(facts->found_at));
+	for (p = 0; p < NR_POLICIES; p++)
+		set_text(object, policy_name(p), facts->told[p].seen);
 	return object;
 }
 
@@ -178,6 +195,7 @@ json_t *env_describe(const struct run_options *options, const struct trial_spec 
 	json_object_set_new(env, "seed", json_integer(options->seed));
 	set_text(env, "native_policy", policy_name(facts->policy));
 	set_text(env, "native_policy_evidence", facts->policy_reason);
+	json_object_set_new(env, "policy_switch", policy_switch(facts));
 	json_object_set_new(env, "unregister_restores_w", json_boolean(facts->conditions & UNREGISTER_RESTORES_W));
 	json_object_set_new(env, "unprotect_restores_w", json_boolean(facts->conditions & UNPROTECT_RESTORES_W));
 	json_object_set_new(env, "entry_types", entry_types(&facts->types));

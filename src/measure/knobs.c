@@ -1,33 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Knobs: read, set, put back. */
+/* Knobs: which there are, read, set. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "knobs.h"
+#include "journal.h"
+#include "mounts.h"
 
-const char *const knobs_known[] = {
-	"/proc/sys/kernel/numa_balancing",
-	"/sys/kernel/mm/ksm/run",
-	"/sys/kernel/mm/transparent_hugepage/enabled",
-	"/sys/kernel/mm/transparent_hugepage/shmem_enabled",
-	"/proc/sys/vm/nr_hugepages",
-	NULL
+const struct knob_kind knob_kinds[NR_KNOBS] = {
+	{ "/proc/sys/kernel/numa_balancing", NULL },
+	{ "/sys/kernel/mm/ksm/run", NULL },
+	{ "/sys/kernel/mm/transparent_hugepage/enabled", "|always|madvise|never|" },
+	{ "/sys/kernel/mm/transparent_hugepage/shmem_enabled", "|always|within_size|advise|never|deny|force|" },
+	{ "/proc/sys/vm/nr_hugepages", NULL },
+	{ KNOB_POLICY, "|vma|entry|vma-only|" },
 };
 
-static bool is_allowed(const char *path)
+const struct knob_kind *knob_kind(const char *path)
 {
 	unsigned i;
 
-	for (i = 0; knobs_known[i]; i++)
-		if (!strcmp(path, knobs_known[i]))
-			return true;
-	return false;
+	for (i = 0; i < NR_KNOBS; i++)
+		if (!strcmp(path, knob_kinds[i].path))
+			return &knob_kinds[i];
+	return NULL;
 }
 
-/* Files that list their choices mark the one in force: "always [madvise] never". */
+bool knob_may_hold(const struct knob_kind *kind, const char *value)
+{
+	size_t len = strlen(value);
+	char word[KNOB_VALUE_MAX + 2];
+
+	if (!kind->words)
+		return len && len <= 12 && strspn(value, "0123456789") == len;
+	snprintf(word, sizeof(word), "|%.*s|", KNOB_VALUE_MAX - 1, value);
+	return len && len < KNOB_VALUE_MAX && !strchr(value, '|') && strstr(kind->words, word);
+}
+
+int knob_path(const char *root, const struct knob_kind *kind, char path[PATH_MAX])
+{
+	if (!*root && !strcmp(kind->path, KNOB_POLICY))
+		return debugfs_path(KNOB_POLICY_NAME, path);
+	return snprintf(path, PATH_MAX, "%s%s", root, kind->path) >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
 int knob_read(const char *path, char *value, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -53,28 +71,32 @@ int knob_read(const char *path, char *value, size_t size)
 	return 0;
 }
 
-static int knob_write(const char *path, const char *value)
+int knob_write(const char *path, const char *value)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC), err = 0;
 
 	if (fd < 0)
 		return -errno;
 	if (write(fd, value, strlen(value)) < 0)
 		err = -errno;
-	close(fd);
+	if (close(fd) && !err)
+		err = -errno;
 	return err;
 }
 
-static int knob_set(const struct knob *knob, bool may_set, struct saved_knobs *saved, char *reason, size_t size)
+/* ---- a workload's ---- */
+
+static int set_one(const struct knob *knob, bool may_set, struct journal *journal, char *reason, size_t size)
 {
-	char value[64];
+	const struct knob_kind *kind = knob_kind(knob->path);
+	char path[PATH_MAX], value[KNOB_VALUE_MAX];
 	int err;
 
-	if (!is_allowed(knob->path)) {
+	if (!kind || !strcmp(kind->path, KNOB_POLICY)) {	/* the policy is the cell's, not the workload's */
 		snprintf(reason, size, "%s is not a knob that wbit touches", knob->path);
 		return -EINVAL;
 	}
-	err = knob_read(knob->path, value, sizeof(value));
+	err = knob_path(journal->root, kind, path) ?: knob_read(path, value, sizeof(value));
 	if (!err && !strcmp(value, knob->value))
 		return 0;
 	if (!err && !may_set) {
@@ -82,36 +104,26 @@ static int knob_set(const struct knob *knob, bool may_set, struct saved_knobs *s
 			 knob->value, value);
 		return -EPERM;
 	}
-	if (!err)
-		err = knob_write(knob->path, knob->value);
-	if (err) {
+	if (err)
 		snprintf(reason, size, "cannot set %s to %s: %s", knob->path, knob->value, strerror(-err));
-		return err;
-	}
-	saved->knob[saved->nr].path = knob->path;
-	memcpy(saved->knob[saved->nr++].value, value, sizeof(value));
-	return 0;
+	return err ?: journal_set(journal, kind, knob->value, reason, size);
 }
 
-int knobs_set(const struct knob knobs[KNOBS_MAX], bool may_set, struct saved_knobs *saved, char *reason, size_t size)
+int knobs_set(const struct knob knobs[KNOBS_MAX], bool may_set, struct journal *journal, char *reason, size_t size)
 {
-	int i, err;
+	int i, err = 0;
 
-	saved->nr = 0;
-	for (i = 0; i < KNOBS_MAX && knobs[i].path; i++) {
-		err = knob_set(&knobs[i], may_set, saved, reason, size);
-		if (err) {
-			knobs_restore(saved);
-			return err;
-		}
-	}
-	return 0;
+	for (i = 0; i < KNOBS_MAX && knobs[i].path && !err; i++)
+		err = set_one(&knobs[i], may_set, journal, reason, size);
+	if (err)
+		knobs_put_back(knobs, journal);
+	return err;
 }
 
-void knobs_restore(struct saved_knobs *saved)
+void knobs_put_back(const struct knob knobs[KNOBS_MAX], struct journal *journal)
 {
-	while (saved->nr) {
-		saved->nr--;
-		knob_write(saved->knob[saved->nr].path, saved->knob[saved->nr].value);
-	}
+	int i;
+
+	for (i = 0; i < KNOBS_MAX && knobs[i].path; i++)
+		journal_put_back(journal, knobs[i].path);
 }

@@ -1,30 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Knobs: files under /proc/sys and /sys that a workload wants at a value. They are set in a lab guest, which is thrown
- * away after the run, and put back all the same. On a host nothing is changed: a knob that is off makes a SKIP.
+ * Knobs: files under /proc/sys and /sys that wbit may set, and what they may hold. Those that a workload wants at a value
+ * are set in a lab guest, which is thrown away after the run; on a host a knob that is off makes a SKIP. The policy
+ * switch of a patched kernel is set anywhere. Whatever is set is journalled first and put back (journal.h).
  */
 #ifndef WBIT_KNOBS_H
 #define WBIT_KNOBS_H
 
+#include <limits.h>
+
 #include "workload.h"
 
-struct saved_knobs {
-	unsigned nr;
-	struct {
-		const char *path;
-		char value[64];
-	} knob[KNOBS_MAX];
+#define NR_KNOBS 6
+#define KNOB_VALUE_MAX 64
+#define KNOB_POLICY "/sys/kernel/debug/migrate_restore_policy"
+#define KNOB_POLICY_NAME "migrate_restore_policy"	/* in debugfs, wherever that is mounted */
+
+struct knob_kind {
+	const char *path;
+	const char *words;	/* "|a|b|": what it may hold; NULL: a number */
 };
 
-/*
- * Brings the knobs to their values. 0; -EPERM when one differs and may_set is false, -EINVAL when its path is not on the
- * list of those that wbit touches, else -errno; `reason` says which. On failure what was set is put back.
- */
-int knobs_set(const struct knob knobs[KNOBS_MAX], bool may_set, struct saved_knobs *saved, char *reason, size_t size);
-void knobs_restore(struct saved_knobs *saved);
+extern const struct knob_kind knob_kinds[NR_KNOBS];
 
-/* The knobs that wbit knows, NULL-terminated, and the value of one: 0 or -errno. */
-extern const char *const knobs_known[];
+const struct knob_kind *knob_kind(const char *path);	/* NULL: it is not one that wbit touches */
+bool knob_may_hold(const struct knob_kind *kind, const char *value);
+
+/*
+ * Where the kind's file is. root: "" for this machine; a test puts a folder before the paths. 0 or -errno, as
+ * debugfs_path() has it for the policy switch.
+ */
+int knob_path(const char *root, const struct knob_kind *kind, char path[PATH_MAX]);
+
+/* The value in any file of this sort: its first line, or the word in brackets where choices are listed. 0 or -errno. */
 int knob_read(const char *path, char *value, size_t size);
+int knob_write(const char *path, const char *value);	/* 0 or -errno */
+
+struct journal;
+
+/*
+ * Brings a workload's knobs to their values. 0; -EPERM when one differs and may_set is false, -EINVAL when its path is not
+ * one that wbit touches, else -errno; `reason` says which. On failure what was set is put back.
+ */
+int knobs_set(const struct knob knobs[KNOBS_MAX], bool may_set, struct journal *journal, char *reason, size_t size);
+void knobs_put_back(const struct knob knobs[KNOBS_MAX], struct journal *journal);
 
 #endif

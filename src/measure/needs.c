@@ -16,6 +16,7 @@
 #include "evidence.h"
 #include "mapping.h"
 #include "needs.h"
+#include "policy_switch.h"
 
 /* Documentation/admin-guide/mm/pagemap.rst */
 #define PAGEMAP_SOFT_DIRTY (UINT64_C(1) << 55)
@@ -214,11 +215,19 @@ static bool look_for_compaction(char *reason, size_t size)
 	return false;
 }
 
+static bool look_for_switch(char *reason, size_t size)
+{
+	enum policy now;
+
+	return !policy_switch_look("", &now, reason, size);
+}
+
 void needs_look(struct needs_found *found)
 {
 	static bool (*const look[NR_NEEDS])(char *, size_t) = {
 		look_for_two_nodes, look_for_soft_dirty, look_for_tracing, look_for_second_cpu,
-		look_for_uffd_wp, look_for_move_all, look_for_filesystem, look_for_compaction
+		look_for_uffd_wp, look_for_move_all, look_for_filesystem, look_for_compaction,
+		look_for_switch
 	};
 	int i;
 

@@ -5,7 +5,7 @@
 
 #include "workload.h"
 
-#define NR_NEEDS 8
+#define NR_NEEDS 9
 
 struct needs_found {
 	unsigned have;			/* enum need, or-ed */

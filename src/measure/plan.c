@@ -12,12 +12,13 @@ static bool chosen(const char *glob, const char *name)
 }
 
 static void add_variant(struct group *g, const struct run_options *options, enum policy policy, enum source source,
-			const char *skip)
+			enum policy kernel_policy, const char *skip)
 {
 	if (!chosen(options->policy_glob, policy_name(policy)) || !chosen(options->source_glob, source_name(source)))
 		return;
 	g->variants[g->nr_variants].policy = policy;
 	g->variants[g->nr_variants].source = source;
+	g->variants[g->nr_variants].kernel_policy = kernel_policy;
 	g->variants[g->nr_variants++].skip = skip;
 }
 
@@ -27,18 +28,40 @@ unsigned cell_needs(const struct workload *workload, const struct trigger *trigg
 
 	if (declared_state(workload, ALWAYS)->mapped_twice)
 		needs |= NEED_MOVE_ALL;
-	return source == SOURCE_EMULATED ? needs | NEED_SOFT_DIRTY : needs;
+	if (source == SOURCE_EMULATED)
+		needs |= NEED_SOFT_DIRTY;
+	return source == SOURCE_SWITCH ? needs | NEED_SWITCH : needs;
 }
 
-/* The kernel's own policy, and vma-only by emulation where that is `vma` (emulate.h). */
-static void add_variants(struct group *g, const struct run_options *options, const struct needs_found *found,
-			 enum policy native)
+/* Does a glob that takes some of the sources, not all, take the switch? Then it is asked for where there is none, too. */
+static bool asks_for_switch(const char *glob)
 {
-	add_variant(g, options, native, SOURCE_NATIVE,
+	return glob && chosen(glob, source_name(SOURCE_SWITCH)) &&
+	       !(chosen(glob, source_name(SOURCE_NATIVE)) && chosen(glob, source_name(SOURCE_EMULATED)));
+}
+
+/*
+ * With a policy switch: all policies by it, and the kernel's own and the emulation when asked for. Else the kernel's own,
+ * and vma-only by emulation where that is `vma` (emulate.h), which a switch can make it.
+ */
+static void add_variants(struct group *g, const struct run_options *options, const struct needs_found *found,
+			 const struct kernel_facts *facts)
+{
+	bool there = !needs_missing(found, NEED_SWITCH);
+	const char *missing = needs_missing(found, cell_needs(g->workload, g->trigger, SOURCE_SWITCH));
+	enum policy p;
+
+	for (p = 0; p < NR_POLICIES && (there || asks_for_switch(options->source_glob)); p++)
+		add_variant(g, options, p, SOURCE_SWITCH, p,
+			    missing ? missing : facts->told[p].why_not[0] ? facts->told[p].why_not : NULL);
+	if (there && !options->source_glob)
+		return;
+	add_variant(g, options, facts->policy, SOURCE_NATIVE, facts->found_at,
 		    needs_missing(found, cell_needs(g->workload, g->trigger, SOURCE_NATIVE)));
-	if (native == POLICY_VMA)
-		add_variant(g, options, POLICY_VMA_ONLY, SOURCE_EMULATED,
-			    needs_missing(found, cell_needs(g->workload, g->trigger, SOURCE_EMULATED)));
+	missing = needs_missing(found, cell_needs(g->workload, g->trigger, SOURCE_EMULATED));
+	if (there || facts->policy == POLICY_VMA)
+		add_variant(g, options, POLICY_VMA_ONLY, SOURCE_EMULATED, POLICY_VMA,
+			    missing ? missing : facts->told[POLICY_VMA].why_not[0] ? facts->told[POLICY_VMA].why_not : NULL);
 }
 
 static unsigned trials_of(const struct group *g, unsigned blocks)
@@ -51,7 +74,7 @@ static unsigned trials_of(const struct group *g, unsigned blocks)
 }
 
 static int add_group(struct plan *plan, const struct run_options *options, const struct needs_found *found,
-		     enum policy native, const struct group *group)
+		     const struct kernel_facts *facts, const struct group *group)
 {
 	struct group *groups = realloc(plan->groups, (plan->nr_groups + 1) * sizeof(*groups));
 
@@ -59,7 +82,7 @@ static int add_group(struct plan *plan, const struct run_options *options, const
 		return -ENOMEM;
 	plan->groups = groups;
 	groups[plan->nr_groups] = *group;
-	add_variants(&groups[plan->nr_groups], options, found, native);
+	add_variants(&groups[plan->nr_groups], options, found, facts);
 	plan->nr_trials += trials_of(&groups[plan->nr_groups], options->blocks);
 	plan->nr_groups += groups[plan->nr_groups].nr_variants > 0;
 	return 0;
@@ -72,7 +95,7 @@ bool plan_has_trigger(const struct run_options *options, unsigned i)
 }
 
 int plan_build(struct plan *plan, const struct run_options *options, const struct needs_found *found,
-	       enum policy native)
+	       const struct kernel_facts *facts)
 {
 	unsigned w, i, s;
 	int err = 0;
@@ -82,10 +105,12 @@ int plan_build(struct plan *plan, const struct run_options *options, const struc
 		for (w = 0; options->workloads[w]; w++)
 			for (i = 0; triggers[i] && !err; i++) {
 				const struct workload *workload = options->workloads[w];
-				struct group group = { workload, triggers[i], options->pages[s], 0, { { 0 } } };
+				struct group group = {
+					.workload = workload, .trigger = triggers[i], .pages = options->pages[s],
+				};
 
 				if (chosen(options->workload_glob, workload->name) && plan_has_trigger(options, i))
-					err = add_group(plan, options, found, native, &group);
+					err = add_group(plan, options, found, facts, &group);
 			}
 	if (err)
 		plan_free(plan);
@@ -142,7 +167,7 @@ static void permutation(unsigned number, unsigned nr, unsigned *order)
 
 void plan_order(uint64_t seed, unsigned group, unsigned block, unsigned nr, unsigned order[VARIANTS_MAX])
 {
-	unsigned numbers[24], ways = 1, i;
+	unsigned numbers[120], ways = 1, i;
 	uint64_t state;
 
 	for (i = 2; i <= nr; i++)

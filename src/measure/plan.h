@@ -8,7 +8,7 @@
 #include "calibrate.h"
 #include "run.h"
 
-#define VARIANTS_MAX 4
+#define VARIANTS_MAX 5	/* native, emulated, and three of the switch */
 
 /* The cells that share everything but the policy: a block is one timed trial of each. */
 struct group {
@@ -19,6 +19,7 @@ struct group {
 	struct {
 		enum policy policy;
 		enum source source;
+		enum policy kernel_policy;	/* that a policy switch is set to for it */
 		const char *skip;	/* why it cannot run here; NULL: it can */
 	} variants[VARIANTS_MAX];
 };
@@ -29,9 +30,9 @@ struct plan {
 	unsigned nr_trials;		/* recorded ones: twins and timed, skips as one each */
 };
 
-/* 0 or -ENOMEM. The strings belong to `found` and must outlive the plan. */
+/* 0 or -ENOMEM. The strings belong to `found` and `facts`, which must outlive the plan. */
 int plan_build(struct plan *plan, const struct run_options *options, const struct needs_found *found,
-	       enum policy native);
+	       const struct kernel_facts *facts);
 void plan_free(struct plan *plan);
 
 /* What a cell needs of the machine: enum need, or-ed. */

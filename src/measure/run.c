@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <numa.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +11,14 @@
 #include "clock.h"
 #include "env.h"
 #include "judge.h"
-#include "knobs.h"
+#include "journal.h"
+#include "mounts.h"
+#include "places.h"
 #include "plan.h"
 #include "reasons.h"
 #include "room.h"
-#include "tracepoint.h"
 
 #define TWIN_ATTEMPTS_MAX 5
-#define NODE_RESERVE_BYTES (64u << 20)	/* what the kernel and the harness want of a node besides the pages */
 
 struct run {
 	const struct run_options *options;
@@ -29,6 +28,8 @@ struct run {
 	struct trial_spec base;		/* what all trials share */
 	struct needs_found found;
 	struct kernel_facts facts;
+	struct journal journal;		/* of the knobs that are set */
+	struct policy_switch policy_switch;
 	struct trial_report *report;
 	struct plan plan;
 	uint64_t started_ns;
@@ -47,68 +48,6 @@ static int fail(char *error, size_t size, int err, const char *format, ...)
 	return err;
 }
 
-/* ---- where ---- */
-
-uint64_t run_max_pages(int from, int to)
-{
-	long long from_free = 0, to_free = 0, room;
-
-	if (numa_available() < 0 || numa_node_size64(from, &from_free) < 0 || numa_node_size64(to, &to_free) < 0)
-		return 0;
-	/* On the source node a write may copy each page, and the harness keeps 24 bytes a page. */
-	room = from_free / 2 < to_free ? from_free / 2 : to_free;
-	room -= NODE_RESERVE_BYTES;
-	return room > 0 ? room / (4096 + 24) : 0;
-}
-
-static bool node_has_memory(int node)
-{
-	int nodes[64], n = nodes_with_memory(nodes, 64), i;
-
-	for (i = 0; i < n; i++)
-		if (nodes[i] == node)
-			return true;
-	return false;
-}
-
-static int choose_nodes(struct run *run, char *error, size_t size)
-{
-	const struct run_options *options = run->options;
-	int nodes[64], n = nodes_with_memory(nodes, 64), i;
-	struct trial_spec *base = &run->base;
-
-	base->from = options->from >= 0 ? options->from : node_to_start_from();
-	base->to = options->to;
-	for (i = 0; i < n && base->to < 0; i++)
-		if (nodes[i] != base->from)
-			base->to = nodes[i];
-	if (options->from >= 0 && !node_has_memory(options->from))
-		return fail(error, size, -EINVAL, "--from: node %d has no memory here", options->from);
-	if (options->to >= 0 && !node_has_memory(options->to))
-		return fail(error, size, -EINVAL, "--to: node %d has no memory here", options->to);
-	if (base->to == base->from && base->to >= 0)
-		return fail(error, size, -EINVAL, "--from and --to are both node %d: a migration needs two", base->to);
-	base->cpu = base->from >= 0 ? cpu_of_node(base->from) : -1;
-	if (options->from >= 0 && base->cpu < 0)
-		return fail(error, size, -EINVAL, "--from: node %d has no CPU that this process may use", options->from);
-	if (base->cpu < 0)
-		base->cpu = 0;
-	base->other_cpu = base->to >= 0 && cpu_of_node(base->to) >= 0 ? cpu_of_node(base->to) : base->cpu;
-	return 0;
-}
-
-static int check_sizes(const struct run *run, char *error, size_t size)
-{
-	uint64_t most = run->base.to >= 0 ? run_max_pages(run->base.from, run->base.to) : 0;
-	unsigned i;
-
-	for (i = 0; most && i < run->options->nr_sizes; i++)
-		if (run->options->pages[i] > most)
-			return fail(error, size, -EINVAL, "--pages: %" PRIu64 " pages do not fit: nodes %d and %d have room for %"
-				    PRIu64, run->options->pages[i], run->base.from, run->base.to, most);
-	return 0;
-}
-
 /* ---- trials ---- */
 
 static unsigned time_limit(const struct run_options *options, uint64_t pages)
@@ -123,6 +62,7 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.workload = g->workload;
 	spec.trigger = g->trigger;
 	spec.source = g->variants[v].source;
+	spec.kernel_policy = g->variants[v].kernel_policy;
 	spec.pages = g->pages;
 	spec.traced = traced;
 	spec.declared = declared_state(g->workload, run->facts.conditions);
@@ -258,12 +198,12 @@ static int run_block(struct run *run, const struct group *g, unsigned number, un
 static int run_group(struct run *run, const struct group *g, unsigned number)
 {
 	enum outcome twin[VARIANTS_MAX];
-	struct saved_knobs saved;
 	char reason[REASON_MAX];
 	unsigned v, b;
 	int err;
 
-	err = knobs_set(g->workload->knobs, run->options->platform >= PLATFORM_LAB_KVM, &saved, reason, sizeof(reason));
+	err = knobs_set(g->workload->knobs, run->options->platform >= PLATFORM_LAB_KVM, &run->journal, reason,
+			sizeof(reason));
 	if (err) {
 		for (v = 0, err = 0; v < g->nr_variants && !err; v++)
 			err = record_skip(run, g, v, reason);
@@ -276,7 +216,7 @@ static int run_group(struct run *run, const struct group *g, unsigned number)
 			err = warm_up(run, g, v);
 	for (b = 0; b < run->options->blocks && !err; b++)
 		err = run_block(run, g, number, b, twin);
-	knobs_restore(&saved);
+	knobs_put_back(g->workload->knobs, &run->journal);
 	return err;
 }
 
@@ -299,17 +239,31 @@ static const struct trigger *probing_trigger(const struct run *run)
 	return first;
 }
 
-/* What the machine has, and what its kernel does. */
-static int look(struct run *run, char *error, size_t size)
+/* A policy switch is taken by each run on its kernel, whatever is to be measured: no other run may set it meanwhile. */
+static int take_switch(struct run *run, char *error, size_t size)
 {
-	int err = choose_nodes(run, error, size);
+	int err;
 
+	if (needs_missing(&run->found, NEED_SWITCH | NEED_TRACING))
+		return 0;
+	err = policy_switch_take(&run->policy_switch, &run->journal, error, size);
 	if (!err)
-		err = check_sizes(run, error, size);
+		run->base.policy_switch = &run->policy_switch;
+	return err;
+}
+
+/* What the machine has, and what its kernel does. may_set: the policy switch, to try its words. */
+static int look(struct run *run, bool may_set, char *error, size_t size)
+{
+	int err = places_choose(run->options, &run->base, error, size);
+
 	if (err)
 		return err;
-	tracepoint_prepare();
+	mounts_prepare(KNOB_POLICY_NAME);
 	needs_look(&run->found);
+	err = may_set ? take_switch(run, error, size) : 0;
+	if (err)
+		return err;
 	run->base.clock = run->options->platform == PLATFORM_LAB_EXACT ? CLOCK_INSN : CLOCK_NS;
 	run->base.trigger = probing_trigger(run);
 	run->base.soft_dirty = run->found.have & NEED_SOFT_DIRTY;
@@ -324,9 +278,9 @@ static int look(struct run *run, char *error, size_t size)
 	return err;
 }
 
-static int prepare(struct run *run, char *error, size_t size)
+static int prepare(struct run *run, bool may_set, char *error, size_t size)
 {
-	return look(run, error, size) ?: plan_build(&run->plan, run->options, &run->found, run->facts.policy) ?:
+	return look(run, may_set, error, size) ?: plan_build(&run->plan, run->options, &run->found, &run->facts) ?:
 	       plan_fits(&run->plan, error, size);
 }
 
@@ -336,26 +290,39 @@ static const char *why_cut_short(int err)
 		err ? strerror(-err) : NULL;
 }
 
+static int run_groups(struct run *run)
+{
+	int err = record_write_env(run->sink, env_describe(run->options, &run->base, &run->facts));
+	unsigned g;
+
+	for (g = 0; g < run->plan.nr_groups && !err; g++)
+		err = run_group(run, &run->plan.groups[g], g);
+	return err;
+}
+
 int run_all(const struct run_options *options, struct record_sink *sink, const volatile sig_atomic_t *stop,
 	    const struct run_progress *progress, char *error, size_t error_size)
 {
 	struct run run = { .options = options, .sink = sink, .stop = stop, .progress = progress };
-	unsigned g;
-	int err;
+	char not_back[200];
+	bool prepared;
+	int err, back;
 
 	run.started_ns = clock_ns(CLOCK_MONOTONIC_RAW);
-	err = prepare(&run, error, error_size);
-	if (err)
-		return err;
-	err = record_write_env(sink, env_describe(options, &run.base, &run.facts));
-	for (g = 0; g < run.plan.nr_groups && !err; g++)
-		err = run_group(&run, &run.plan.groups[g], g);
-	if (!sink->error)
+	journal_init(&run.journal, "");
+	err = prepare(&run, true, error, error_size);
+	prepared = !err;
+	if (prepared)
+		err = run_groups(&run);
+	back = journal_end(&run.journal, not_back, sizeof(not_back));
+	if (prepared && !sink->error)
 		record_write_end(sink, why_cut_short(err));
 	plan_free(&run.plan);
+	if (back)
+		return fail(error, error_size, back, "%s", not_back);
 	if (sink->error)
 		return fail(error, error_size, sink->error, "cannot write records: %s", strerror(-sink->error));
-	if (err && err != -ECANCELED && err != -ETIME)
+	if (prepared && err && err != -ECANCELED && err != -ETIME)
 		fail(error, error_size, err, "the run stopped: %s", strerror(-err));
 	return err;
 }
@@ -376,10 +343,12 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 {
 	struct run run = { .options = options, .stop = stop };
 	unsigned g, v, nr_cells = 0;
-	int err = prepare(&run, error, error_size);
+	int err = prepare(&run, false, error, error_size);
 
 	if (err)
 		return err;
+	if (!needs_missing(&run.found, NEED_SWITCH))
+		fprintf(out, "policy switch: there; whether it does what it says is tried when the run starts\n");
 	fprintf(out, "policy of this kernel: %s (%s)\n\n", policy_name(run.facts.policy), run.facts.policy_reason);
 	for (g = 0; g < run.plan.nr_groups; g++)
 		for (v = 0; v < run.plan.groups[g].nr_variants; v++, nr_cells++)
@@ -393,7 +362,7 @@ int run_probe(const volatile sig_atomic_t *stop, struct run_probe *probe, char *
 {
 	const struct run_options options = { .trigger_glob = "*", .from = -1, .to = -1, .platform = platform_here() };
 	struct run run = { .options = &options, .stop = stop };
-	int err = look(&run, error, error_size);
+	int err = look(&run, false, error, error_size);
 
 	*probe = (struct run_probe){ run.found, run.facts, run.base.trigger };
 	return err;

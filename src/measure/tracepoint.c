@@ -2,12 +2,10 @@
 /* Filtered tracepoint counters through perf_event_open. */
 #include <errno.h>
 #include <linux/perf_event.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,15 +13,6 @@
 #include "tracepoint.h"
 
 static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
-
-void tracepoint_prepare(void)
-{
-	if (!access("/sys/kernel/tracing/events", F_OK) || errno == EACCES ||
-	    !access("/sys/kernel/debug/tracing/events", F_OK))
-		return;
-	if (!unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		mount("tracefs", roots[0], "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-}
 
 static int tracepoint_id(const char *event)
 {

@@ -11,12 +11,6 @@
 #include <stdint.h>
 
 /*
- * Makes tracefs visible where it is not mounted: in a mount namespace of this process's own, so that the host's mounts stay
- * as they are. Without the privilege for it nothing happens, and tracepoint_open() says -ENOENT.
- */
-void tracepoint_prepare(void);
-
-/*
  * Opens a counter of `event` ("migrate:remove_migration_pte") for the calling thread on any CPU, counting at once.
  * Returns a file descriptor to close, or -errno: -ENOENT no such tracepoint, -EACCES or -EPERM no privilege, -EINVAL the
  * filter names a field that this kernel does not have.

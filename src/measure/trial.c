@@ -82,20 +82,21 @@ static void tell_end(struct trial_report *report, int status)
 	}
 }
 
-int trial_run(const struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop)
+static int run_child(const struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop)
 {
 	char text[64];
 	int pidfd, status, err;
 	pid_t pid;
 
-	memset(report, 0, sizeof(*report));
-	trial_record_init(&report->record);
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
 		return -errno;
-	if (!pid)
+	if (!pid) {
+		if (spec->policy_switch)
+			journal_leave(spec->policy_switch->journal);
 		trial_child(spec, report);
+	}
 	pidfd = syscall(SYS_pidfd_open, pid, 0);
 	err = pidfd < 0 ? -errno : wait_for_end(pidfd, spec->time_limit_s, stop);
 	if (err)
@@ -111,5 +112,31 @@ int trial_run(const struct trial_spec *spec, struct trial_report *report, const 
 	}
 	if (!err)
 		tell_end(report, status);
+	return err;
+}
+
+/* Before and after the child, the same calls whatever the policy is. */
+static bool switch_holds(const struct trial_spec *spec, struct trial_record *r,
+			 int (*look)(const struct policy_switch *, enum policy, char *, size_t))
+{
+	if (!spec->policy_switch)
+		return true;
+	r->kernel_policy = policy_name(spec->kernel_policy);
+	if (!look(spec->policy_switch, spec->kernel_policy, r->reason, sizeof(r->reason)))
+		return true;
+	r->outcome = OUTCOME_BROKEN;
+	return false;
+}
+
+int trial_run(const struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop)
+{
+	int err = 0;
+
+	memset(report, 0, sizeof(*report));
+	trial_record_init(&report->record);
+	if (switch_holds(spec, &report->record, policy_switch_set))
+		err = run_child(spec, report, stop);
+	if (!err && report->record.outcome != OUTCOME_BROKEN)
+		switch_holds(spec, &report->record, policy_switch_check);
 	return err;
 }

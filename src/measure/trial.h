@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "evidence.h"
+#include "policy_switch.h"
 #include "record.h"
 #include "trigger.h"
 #include "workload.h"
@@ -25,6 +26,8 @@ struct trial_spec {
 	const struct page_state *declared;	/* what the twin has to prove; NULL: nothing (probes) */
 	const struct entry_types *types;	/* NULL: count the entries by swap type instead (calibration) */
 	unsigned time_limit_s;
+	const struct policy_switch *policy_switch;	/* NULL: there is none, or it is left alone */
+	enum policy kernel_policy;	/* that it is set to before the child starts */
 };
 
 enum phase {
@@ -45,7 +48,8 @@ struct trial_report {
 struct trial_report *trial_report_new(void);
 
 /*
- * Runs one trial in a child and waits for it. The report's record has its measured figures, and the outcome where the
+ * Sets the policy switch, runs one trial in a child and waits for it. A switch that does not hold what it was set to, then
+ * or at the end, makes the trial broken. The report's record has its measured figures, and the outcome where the
  * trial itself tells (broken); judge() does the rest.
  * Returns 0, -ECANCELED when *stop became true (the child was killed), or -errno when no child could be started.
  */

@@ -29,6 +29,7 @@ enum need {
 	NEED_MOVE_ALL		= 1 << 5,	/* CAP_SYS_NICE: to move pages that other processes map too */
 	NEED_FILESYSTEM		= 1 << 6,	/* a folder on a filesystem with page_mkwrite (ext4, xfs) */
 	NEED_COMPACTION		= 1 << 7,	/* may compact memory, and see frame numbers */
+	NEED_SWITCH		= 1 << 8,	/* a kernel that is told its policy, and the right to tell it */
 };
 
 /*

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "emulate.h"
-#include "knobs.h"
+#include "journal.h"
 #include "run.h"
 #include "trial.h"
 
@@ -73,24 +73,26 @@ static void the_vma_of_a_region_is_found(void **state)
 static void a_knob_that_is_not_on_the_list_is_refused(void **state)
 {
 	const struct knob knobs[KNOBS_MAX] = { { "/proc/sys/kernel/panic", "1" } };
-	struct saved_knobs saved;
+	struct journal journal;
 	char reason[200] = "";
 
 	(void)state;
-	assert_int_equal(knobs_set(knobs, true, &saved, reason, sizeof(reason)), -EINVAL);
+	journal_init(&journal, "");
+	assert_int_equal(knobs_set(knobs, true, &journal, reason, sizeof(reason)), -EINVAL);
 	assert_string_equal(reason, "/proc/sys/kernel/panic is not a knob that wbit touches");
 }
 
 static void a_hosts_knob_is_left_alone(void **state)
 {
 	const struct knob knobs[KNOBS_MAX] = { { "/proc/sys/vm/nr_hugepages", "a value that it never has" } };
-	struct saved_knobs saved;
+	struct journal journal;
 	char reason[200] = "", before[64], after[64];
 
 	(void)state;
+	journal_init(&journal, "");
 	if (knob_read(knobs[0].path, before, sizeof(before)))
 		skip();
-	assert_int_equal(knobs_set(knobs, false, &saved, reason, sizeof(reason)), -EPERM);
+	assert_int_equal(knobs_set(knobs, false, &journal, reason, sizeof(reason)), -EPERM);
 	assert_non_null(strstr(reason, "left alone"));
 	assert_int_equal(knob_read(knobs[0].path, after, sizeof(after)), 0);
 	assert_string_equal(before, after);

@@ -3,13 +3,18 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "plan.h"
 #include "workloads.h"
 
-static const struct needs_found everything = { .have = ~0u };
+static const struct needs_found everything = { .have = ~(unsigned)NEED_SWITCH, .reason = { [8] = "no policy switch" } };
+static const struct needs_found with_switch = { .have = ~0u };
+static const struct kernel_facts is_vma = { .policy = POLICY_VMA, .found_at = POLICY_UNKNOWN };
+static const struct kernel_facts is_entry = { .policy = POLICY_ENTRY, .found_at = POLICY_UNKNOWN };
+static const struct kernel_facts is_unknown = { .policy = POLICY_UNKNOWN, .found_at = POLICY_UNKNOWN };
 
 static struct run_options default_options(void)
 {
@@ -23,7 +28,7 @@ static void a_vma_kernel_shows_its_policy_and_the_emulated_one(void **state)
 	unsigned g;
 
 	(void)state;
-	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_VMA), 0);
+	assert_int_equal(plan_build(&plan, &options, &everything, &is_vma), 0);
 	assert_true(plan.nr_groups > 0);
 	for (g = 0; g < plan.nr_groups; g++) {
 		assert_int_equal(plan.groups[g].nr_variants, 2);
@@ -42,10 +47,10 @@ static void an_entry_kernel_and_an_unknown_one_show_only_their_own(void **state)
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_ENTRY), 0);
+	assert_int_equal(plan_build(&plan, &options, &everything, &is_entry), 0);
 	assert_int_equal(plan.groups[0].nr_variants, 1);
 	plan_free(&plan);
-	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_UNKNOWN), 0);
+	assert_int_equal(plan_build(&plan, &options, &everything, &is_unknown), 0);
 	assert_int_equal(plan.groups[0].nr_variants, 1);
 	plan_free(&plan);
 }
@@ -77,31 +82,111 @@ static void globs_choose(void **state)
 	(void)state;
 	options.workload_glob = "anon-priv*";
 	options.policy_glob = "vma-*";
-	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_VMA), 0);
+	assert_int_equal(plan_build(&plan, &options, &everything, &is_vma), 0);
 	assert_int_equal(plan.nr_groups, 1);
 	assert_string_equal(plan.groups[0].workload->name, "anon-private");
 	assert_int_equal(plan.groups[0].nr_variants, 1);
 	assert_int_equal(plan.groups[0].variants[0].policy, POLICY_VMA_ONLY);
 	plan_free(&plan);
 	options.policy_glob = "entry";
-	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_VMA), 0);
+	assert_int_equal(plan_build(&plan, &options, &everything, &is_vma), 0);
 	assert_int_equal(plan.nr_groups, 0);
 	plan_free(&plan);
 }
 
 static void what_is_missing_is_a_skip_with_its_reason(void **state)
 {
-	struct needs_found found = { .have = ~(unsigned)NEED_SOFT_DIRTY, .reason = { [1] = "no soft-dirty" } };
+	struct needs_found found = { .have = ~(unsigned)(NEED_SOFT_DIRTY | NEED_SWITCH),
+				     .reason = { [1] = "no soft-dirty", [8] = "no policy switch" } };
 	struct run_options options = default_options();
 	struct plan plan;
 
 	(void)state;
 	options.workload_glob = "anon-private";
-	assert_int_equal(plan_build(&plan, &options, &found, POLICY_VMA), 0);
+	assert_int_equal(plan_build(&plan, &options, &found, &is_vma), 0);
 	assert_null(plan.groups[0].variants[0].skip);
 	assert_string_equal(plan.groups[0].variants[1].skip, "no soft-dirty");
 	assert_int_equal(plan.nr_trials, 7 + 1);
 	plan_free(&plan);
+}
+
+/* The sources and policies of the first group, as "switch:vma ..." */
+static const char *first_variants(const struct run_options *options, const struct needs_found *found,
+				  const struct kernel_facts *facts)
+{
+	static char text[300];
+	struct plan plan;
+	unsigned v;
+
+	text[0] = '\0';
+	assert_int_equal(plan_build(&plan, options, found, facts), 0);
+	for (v = 0; plan.nr_groups && v < plan.groups[0].nr_variants; v++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s:%s%s", v ? " " : "",
+			 source_name(plan.groups[0].variants[v].source), policy_name(plan.groups[0].variants[v].policy),
+			 plan.groups[0].variants[v].skip ? "(skip)" : "");
+	plan_free(&plan);
+	return text;
+}
+
+static void a_switch_shows_all_policies_and_the_others_when_asked(void **state)
+{
+	struct run_options options = default_options();
+
+	(void)state;
+	assert_string_equal(first_variants(&options, &with_switch, &is_vma), "switch:vma-only switch:vma switch:entry");
+	options.source_glob = "*";
+	assert_string_equal(first_variants(&options, &with_switch, &is_vma),
+			    "switch:vma-only switch:vma switch:entry native:vma emulated:vma-only");
+	options.source_glob = "native";
+	assert_string_equal(first_variants(&options, &with_switch, &is_entry), "native:entry");
+	/* a switch makes the kernel one on which vma-only can be emulated */
+	options.source_glob = "emulated";
+	assert_string_equal(first_variants(&options, &with_switch, &is_entry), "emulated:vma-only");
+	options.source_glob = "[se]*";
+	options.policy_glob = "vma-only";
+	assert_string_equal(first_variants(&options, &with_switch, &is_vma), "switch:vma-only emulated:vma-only");
+}
+
+static void a_switch_that_is_missing_is_a_skip_when_asked_for(void **state)
+{
+	struct run_options options = default_options();
+
+	(void)state;
+	options.source_glob = "switch";
+	assert_string_equal(first_variants(&options, &everything, &is_vma),
+			    "switch:vma-only(skip) switch:vma(skip) switch:entry(skip)");
+	options.source_glob = "*";
+	assert_string_equal(first_variants(&options, &everything, &is_vma), "native:vma emulated:vma-only");
+}
+
+static void each_variant_has_the_kernel_told_its_policy(void **state)
+{
+	const struct kernel_facts found_at_entry = { .policy = POLICY_ENTRY, .found_at = POLICY_ENTRY };
+	struct run_options options = default_options();
+	struct plan plan;
+
+	(void)state;
+	options.source_glob = "*";
+	assert_int_equal(plan_build(&plan, &options, &with_switch, &found_at_entry), 0);
+	assert_int_equal(plan.groups[0].variants[0].kernel_policy, POLICY_VMA_ONLY);
+	assert_int_equal(plan.groups[0].variants[2].kernel_policy, POLICY_ENTRY);
+	assert_int_equal(plan.groups[0].variants[3].source, SOURCE_NATIVE);
+	assert_int_equal(plan.groups[0].variants[3].kernel_policy, POLICY_ENTRY);
+	assert_int_equal(plan.groups[0].variants[4].source, SOURCE_EMULATED);
+	assert_int_equal(plan.groups[0].variants[4].kernel_policy, POLICY_VMA);
+	plan_free(&plan);
+}
+
+static void a_word_that_does_not_do_what_it_says_is_a_skip(void **state)
+{
+	struct kernel_facts facts = { .policy = POLICY_VMA, .found_at = POLICY_VMA };
+	struct run_options options = default_options();
+
+	(void)state;
+	strcpy(facts.told[POLICY_VMA].why_not, "the probes show entry");
+	options.source_glob = "[se]*";
+	assert_string_equal(first_variants(&options, &with_switch, &facts),
+			    "switch:vma-only switch:vma(skip) switch:entry emulated:vma-only(skip)");
 }
 
 static unsigned order_number(const unsigned *order, unsigned nr)
@@ -166,6 +251,10 @@ int main(void)
 		cmocka_unit_test(a_cell_needs_what_its_workload_trigger_and_source_need),
 		cmocka_unit_test(globs_choose),
 		cmocka_unit_test(what_is_missing_is_a_skip_with_its_reason),
+		cmocka_unit_test(a_switch_shows_all_policies_and_the_others_when_asked),
+		cmocka_unit_test(a_switch_that_is_missing_is_a_skip_when_asked_for),
+		cmocka_unit_test(each_variant_has_the_kernel_told_its_policy),
+		cmocka_unit_test(a_word_that_does_not_do_what_it_says_is_a_skip),
 		cmocka_unit_test(six_blocks_of_three_hold_each_order_once),
 		cmocka_unit_test(each_order_is_a_permutation),
 		cmocka_unit_test(the_seed_decides_the_order),

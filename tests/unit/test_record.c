@@ -202,13 +202,15 @@ static void idle_emulation_is_said_only_where_it_was(void **state)
 	a_trial(&r);
 	object = write_and_read(&m, &r);
 	assert_null(json_object_get(object, "emulation_idle"));
+	assert_null(json_object_get(object, "kernel_policy"));
 	json_decref(object);
 	close_memory(&m);
 	r.source = SOURCE_EMULATED;
 	r.emulation_idle = true;
+	r.kernel_policy = "vma";
 	object = write_and_read(&m, &r);
 	assert_true(record_flag(object, "emulation_idle"));
-	assert_non_null(strstr(m.text, "\"source\":\"emulated\",\"emulation_idle\":true,\"trigger\""));
+	assert_non_null(strstr(m.text, "\"source\":\"emulated\",\"kernel_policy\":\"vma\",\"emulation_idle\":true,\"trigger\""));
 	json_decref(object);
 	close_memory(&m);
 }
