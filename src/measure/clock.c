@@ -8,6 +8,7 @@
 #include "clock.h"
 
 #define TICK_GAP 1500		/* instructions: more between two reads of the TSC is a tick, not the loop */
+#define QUIET_NS 50000		/* for the tasks that the tick woke: what they do is some thousands of instructions */
 #define SPIN_MAX 40000000	/* instructions: ten ticks at HZ=250; none by then, and there is no periodic tick */
 
 /* One CPU's column of a line of /proc/interrupts, whose label was found at `at`. */
@@ -77,10 +78,18 @@ void stopwatch_close(struct stopwatch *s)
 	s->interrupts_fd = -1;
 }
 
+/*
+ * A tick also wakes workers whose timers are due. They run as soon as the region waits for the first time, and its waits then go
+ * another way; so they are let through before it starts. No further timer is due until the next tick.
+ */
 void stopwatch_align(struct stopwatch *s)
 {
-	if (s->unit == CLOCK_INSN)
-		s->tick_at = wait_for_tick();
+	const struct timespec quiet = { 0, QUIET_NS };
+
+	if (s->unit != CLOCK_INSN)
+		return;
+	s->tick_at = wait_for_tick();
+	nanosleep(&quiet, NULL);
 }
 
 void stopwatch_start(struct stopwatch *s)

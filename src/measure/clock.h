@@ -5,7 +5,7 @@
  * ns: CLOCK_MONOTONIC_RAW. insn: rdtsc in the exact lab, whose virtual time advances one nanosecond an instruction and
  * whose TSC shows that time (QEMU accel/tcg/icount-common.c; -icount shift=0): one read is three instructions there.
  *
- * A region in the exact lab is aligned to start right after a timer tick, because a tick adds thousands of instructions to what it
+ * A region in the exact lab is aligned to start 50 microseconds after a timer tick, because a tick adds thousands of instructions to what it
  * interrupts. The ticks that fell in all the same are counted, from the CPU's own interrupt count.
  */
 #ifndef WBIT_CLOCK_H
@@ -46,7 +46,7 @@ struct stopwatch {
 
 void stopwatch_init(struct stopwatch *s, enum clock_unit unit, int cpu);	/* cpu: the one the thread is pinned to */
 void stopwatch_close(struct stopwatch *s);
-void stopwatch_align(struct stopwatch *s);	/* in the exact lab: waits for a tick to pass; elsewhere nothing */
+void stopwatch_align(struct stopwatch *s);	/* in the exact lab: waits for a tick and its work to pass */
 void stopwatch_start(struct stopwatch *s);
 void stopwatch_stop(struct stopwatch *s, struct region *region);
 

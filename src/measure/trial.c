@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The parent's side of a trial: fork, wait within the time limit, and say what became of the child. */
 #include <errno.h>
+#include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -13,6 +16,9 @@
 
 #include "clock.h"
 #include "trial.h"
+
+#define HEAP_PIECE_BYTES (256 << 10)	/* an allocation of that and more is mapped */
+#define HEAP_ROOM_BYTES (2 << 20)	/* more than all smaller ones of a child together */
 
 const char *phase_name(enum phase phase)
 {
@@ -82,12 +88,29 @@ static void tell_end(struct trial_report *report, int status)
 	}
 }
 
+/*
+ * Room in the heap for all that the child will allocate. A heap that grows in the child grows by a VMA of its own, since a
+ * forked anon_vma is not merged (mm/vma.c, is_mergeable_anon_vma()); then each look-up of the region's VMA passes two pivots
+ * more, and whether the heap grows would hang on what the parent happened to have freed. Larger pieces are mapped: always.
+ */
+static void reserve_heap(void)
+{
+	void *volatile room;
+
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_MMAP_THRESHOLD, 2 * HEAP_ROOM_BYTES);
+	room = malloc(HEAP_ROOM_BYTES);
+	free(room);
+	mallopt(M_MMAP_THRESHOLD, HEAP_PIECE_BYTES);
+}
+
 static int run_child(const struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop)
 {
 	char text[64];
 	int pidfd, status, err;
 	pid_t pid;
 
+	reserve_heap();
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
