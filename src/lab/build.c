@@ -122,7 +122,8 @@ static int build_locked(struct cache *cache, const char *key, const struct ingre
 	return err;
 }
 
-int lab_build(const char *name, const struct build_options *options, struct lab_kernel *kernel, bool *fresh, char *error)
+int lab_build(const char *name, const struct build_options *options, struct lab_kernel *kernel, bool *fresh,
+	      char *error)
 {
 	struct ingredients in;
 	struct cache cache;
@@ -160,6 +161,13 @@ int foreign_tree(const char *path, const struct build_options *options, char *re
 	hash_text(real, sha256);
 	snprintf(key, CACHE_KEY_MAX, "tree-%.24s", sha256);
 	return 0;
+}
+
+int lab_tree_check(const char *path, const struct build_options *options, char *error)
+{
+	char real[PATH_MAX], key[CACHE_KEY_MAX];
+
+	return foreign_tree(path, options, real, key, error);
 }
 
 /* Only what a name may hold in a record or on a terminal. */

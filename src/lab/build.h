@@ -48,11 +48,14 @@ struct build_options {
 };
 
 /* Builds one of lab_builts into the cache. Nothing is done, and *fresh is false, when it is there from the same input. */
-int lab_build(const char *name, const struct build_options *options, struct lab_kernel *kernel, bool *fresh, char *error);
+int lab_build(const char *name, const struct build_options *options, struct lab_kernel *kernel, bool *fresh,
+	      char *error);
 
 /* Was the cached kernel built from the series and configuration that are in `files` now? */
 bool lab_build_current(const struct lab_kernel *kernel, const char *files);
 
+/* Could this tree be built by this user? -EPERM */
+int lab_tree_check(const char *path, const struct build_options *options, char *error);
 int lab_build_tree(const char *path, const struct build_options *options, struct lab_kernel *kernel, char *error);
 
 /*
