@@ -38,12 +38,14 @@ fake_tree() {
 	EOF
 }
 
-# fake_source SERIES VERSION: puts linux-source-SERIES with such a tree into the made-up repository.
+# fake_source SERIES VERSION [BYTES]: puts linux-source-SERIES with such a tree into the made-up repository; with a file of
+# that size in it.
 fake_source() {
 	local root
 	root=$(mktemp -d "$scratch/root-XXXXXX")
 	mkdir -p "$root/usr/src"
 	fake_tree "$root/linux-source-$1"
+	head -c "${3:-0}" /dev/zero >"$root/linux-source-$1/mm/large"
 	tar -C "$root" -cJf "$root/usr/src/linux-source-$1.tar.xz" "linux-source-$1"
 	rm -rf "$root/linux-source-$1"
 	fake_deb "repo/linux-source-$1.deb" "linux-source-$1" "$2" "$root"

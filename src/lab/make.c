@@ -195,7 +195,7 @@ static int judge(const struct make_job *job, const struct make_report *report, i
 	if ((WIFEXITED(status) && !WEXITSTATUS(status)) || job->may_fail)
 		return 0;
 	if (report->disk_full)
-		return lab_fail(error, -ENOSPC, "%s: no space left on device in the cache (%s)", job->called, job->src);
+		return lab_fail(error, -ENOSPC, "%s: No space left on device in the cache (%s)", job->called, job->src);
 	last = last ? last + 1 : report->target;
 	if (!strcmp(step, "compile") && (!strncmp(last, "vmlinux", 7) || !strcmp(last, "bzImage")))
 		step = "link";
