@@ -38,9 +38,9 @@ static int list_by_git(const char *path, const char *scratch, struct child_outpu
 			"-c", "core.fsmonitor=false", "ls-files", "-z", "-co", "--exclude-standard", NULL };
 	char dir[PATH_MAX + 16], work[PATH_MAX + 16], git[PATH_MAX];
 	char *init[] = { "git", "init", "-q", "--bare", (char *)scratch, NULL };
-	char *bare[] = { "git", dir, work, "ls-files", "-z", "-o", "--exclude-standard", "-x", ".*", "-x", "*.o", "-x", "*.a",
-			 "-x", "*.ko", "-x", "/vmlinux*", "-x", "/include/generated/", "-x", "/include/config/",
-			 "-x", "/arch/x86/include/generated/", NULL };
+	/* Debian's tree ignores all that is in its top folder: taken back, and what is built there named instead */
+	char *bare[] = { "git", dir, work, "ls-files", "-z", "-o", "--exclude-standard", "-x", "!/*", "-x", "/.*", "-x", "*.o",
+			 "-x", "*.a", "-x", "/vmlinux*", "-x", "/System.map", "-x", "/Module.symvers", "-x", "/modules.*", NULL };
 	int err;
 
 	snprintf(git, sizeof(git), "%s/.git", path);

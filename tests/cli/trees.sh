@@ -54,6 +54,8 @@ fi
 # ---- a tree without git: its own outputs do not come along, and the tree itself is left alone
 
 printf 'junk' >linux/mm/migrate.o
+printf '/*\n!/debian/\n' >>linux/.gitignore # as in Debian's source
+printf 'junk' >linux/vmlinux
 find linux -type f -exec sha256sum {} + | sort >before
 try "${run[@]}" linux
 booted 'int answer = 1'
@@ -63,6 +65,7 @@ expect_line 'linux: compiling' err
 find linux -type f -exec sha256sum {} + | sort >after
 cmp before after || fail "the tree was touched"
 compiled 1 "first"
+[ ! -e "$(src)/vmlinux" ] || fail "what was built in the tree came along"
 try "${run[@]}" linux
 compiled 1 "nothing changed"
 
@@ -132,6 +135,7 @@ rm -rf cache/.git
 # ---- a git tree: what is tracked counts, also where .gitignore would not have it
 
 git -C linux init -q
+sed -i '/^.\/\*$/d; /^\/\*$/d; /debian/d' linux/.gitignore
 printf 'int answer = 5;\n\n\n\n\n\n' >linux/mm/migrate.c
 git -C linux add .
 git -C linux add -f mm/migrate.o
