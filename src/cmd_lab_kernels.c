@@ -192,15 +192,21 @@ int lab_choice_get(const struct lab_choice *choice, const struct build_options *
 	}
 }
 
-/* What can be refused is refused before the first of them is built. */
+/* What can be refused is refused before the first of them is built; a build is ended by a signal in good order. */
 static int check_choices(const struct lab_run_options *options, char *error)
 {
+	bool builds = options->patch;
 	unsigned i;
 	int err = 0;
 
-	for (i = 0; i < options->nr_choices && !err; i++)
-		if (options->choices[i].kind == LAB_KIND_TREE)
-			err = lab_tree_check(options->choices[i].text, &options->build, error);
+	for (i = 0; i < options->nr_choices && !err; i++) {
+		if (options->choices[i].kind != LAB_KIND_TREE)
+			continue;
+		builds = true;
+		err = lab_tree_check(options->choices[i].text, &options->build, error);
+	}
+	if (builds)
+		catch_signals();
 	if (!err && options->patch)
 		err = lab_patch_check(options->choices[0].text, options->patch, error);
 	return err;

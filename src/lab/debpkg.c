@@ -60,13 +60,19 @@ static int check_option(const struct tree *tree, const char *called, char *error
 static int run_make(const struct tree *tree, const char *called, const struct build_options *options, char *error)
 {
 	char jobs[32];
+	char *prepare[] = { "make", jobs, "prepare", NULL };
 	char *count[] = { "make", "-n", "all", NULL };
 	char *build[] = { "make", jobs, "DPKG_FLAGS=-d", "bindeb-pkg", NULL };
-	struct make_job job = { tree->src, NULL, "count", called, count, &options->watch, 0, true };
+	struct make_job job = { tree->src, tree->log, "prepare", called, prepare, &options->watch, 0, false };
 	struct make_report report;
-	int err = make_run(&job, &report, error);
+	int err;
 
 	snprintf(jobs, sizeof(jobs), "-j%u", options->jobs ?: (unsigned)sysconf(_SC_NPROCESSORS_ONLN));
+	err = make_run(&job, &report, error);
+	if (err)
+		return err;
+	job = (struct make_job){ tree->src, NULL, "count", called, count, &options->watch, 0, true };
+	err = make_run(&job, &report, error);
 	watch_step(&options->watch, "%s: building packages, %u objects (this takes hours with a distribution's configuration)",
 		   called, report.steps);
 	job = (struct make_job){ tree->src, tree->log, "bindeb-pkg", called, build, &options->watch, report.steps, false };
