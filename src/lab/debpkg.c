@@ -169,12 +169,13 @@ int lab_build_deb(const char *source, const char *config, const char *output, co
 	const struct lab_built *built = lab_built_find(source);
 	struct tree tree = { .lock = -1 };
 	struct cache cache;
-	int err = make_needs(true, error) ?: cache_open(&cache, error);
+	int err = built ? 0 : lab_tree_check(source, options, error);
 
 	if (!err && access(config, R_OK))
 		err = lab_fail(error, -EINVAL, "%s: %s (--config FILE names another)", config, strerror(errno));
 	if (!err && access(output, W_OK))
 		err = lab_fail(error, -EINVAL, "%s: %s", output, strerror(errno));
+	err = err ?: make_needs(true, error) ?: cache_open(&cache, error);
 	if (!err)
 		err = built ? prepare_source(&tree, &cache, source, options, error) :
 			      prepare_tree(&tree, &cache, source, options, error);
