@@ -80,6 +80,12 @@ unsigned lab_default_kernels(struct lab_kernel *kernels, bool update, bool *brok
 int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);
 
 /*
+ * Prints what would run, and gets nothing; the policies of a kernel are found in the guest, so their number is not known.
+ * Returns the exit status.
+ */
+int lab_dry_run(struct lab_run_options *options);
+
+/*
  * The notary of one guest's records. Each line is checked, gets what only the host can vouch for (run, time, kernel,
  * command line), goes to the file and into the summary. A line that a guest in its right mind would not send ends it.
  */
