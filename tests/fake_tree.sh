@@ -38,6 +38,7 @@ fake_tree() {
 		>@sed -i '/SYSTEM_TRUSTED_KEYS="debian/d' .config
 		bindeb-pkg: $(image)
 		>@cp $(image) ../linux-image-6.12.7-wbit_1_amd64.deb
+		>@echo headers >../linux-libc-dev_1_amd64.deb
 		.PHONY: allnoconfig prepare bzImage olddefconfig bindeb-pkg
 	EOF
 }

@@ -257,7 +257,19 @@ static int patched_tree(const char *base, const struct patches *patch, const str
 	return err;
 }
 
-/* The tree that the variant starts from may be gone, or never have been built to its end. */
+/*
+ * The tree that the variant starts from may be gone, or never have been built to its end: then the variant would have to
+ * be built from nothing each time.
+ */
+static int ensure_built(struct tree *tree, const struct ingredients *in, const struct build_options *options, char *error)
+{
+	char image[PATH_MAX];
+	int err = tree_from_source(tree, in, false, &options->watch, error);
+
+	snprintf(image, sizeof(image), "%s/" IMAGE, tree->src);
+	return err || !access(image, F_OK) ? err : build_own(tree, in, options, error);
+}
+
 static int patched_from(struct cache *cache, const char *key, const struct ingredients *in, struct variant *v,
 			const struct build_options *options, struct lab_kernel *kernel, char *error)
 {
@@ -270,7 +282,7 @@ static int patched_from(struct cache *cache, const char *key, const struct ingre
 	if (strcmp(key, in->built->name))
 		v->without = &in->series;
 	else
-		err = build_own(&tree, in, options, error);
+		err = ensure_built(&tree, in, options, error);
 	err = err ?: build_variant(cache, &tree, v, options, kernel, error);
 	tree_close(&tree);
 	return err;

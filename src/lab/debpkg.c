@@ -98,7 +98,10 @@ static int move_one(const char *from, const char *to, char *error)
 	return err;
 }
 
-/* bindeb-pkg leaves them beside its tree, in our folder. to NULL: removes them. */
+/*
+ * bindeb-pkg leaves them beside its tree, in our folder. The C library's headers are not handed over: installed with the
+ * others they would take the place of the distribution's own. to NULL: removes them all.
+ */
 static int take_packages(const struct tree *tree, const char *to, char *made, size_t size, char *error)
 {
 	DIR *dir = opendir(tree->folder);
@@ -113,9 +116,10 @@ static int take_packages(const struct tree *tree, const char *to, char *made, si
 		err = tree_path(tree, entry->d_name, path, error);
 		if (!err && !to)
 			unlink(path);
-		else if (!err)
-			err = move_one(path, to, error);
-		if (!err && to && at < size)
+		if (err || !to || !strncmp(entry->d_name, "linux-libc-dev", 14))
+			continue;
+		err = move_one(path, to, error);
+		if (!err && at < size)
 			at += snprintf(made + at, size - at, "%s/%s\n", to, entry->d_name);
 	}
 	if (dir)

@@ -106,6 +106,27 @@ rm -rf $kernels/switch-6.12 $trees/switch-6.12/src/.wbit-tree
 try "$WBIT" lab build
 [ "$status" -eq 0 ] || fail "after a killed unpacking: status $status: $(cat err)"
 
+# ---- a patch on a kernel that is built: its tree is copied, and stays as it was
+
+printf -- '--- a/mm/migrate.c\n+++ b/mm/migrate.c\n@@ -1,2 +1,2 @@\n-int answer = 1;\n+int answer = 42;\n int policy = 3;\n' >fix.patch
+rm $trees/switch-6.12/src/calls
+try "$WBIT" lab run -o patched.jsonl switch-6.12 --patch fix.patch
+[ "$status" -eq 0 ] || fail "switch-6.12 --patch: status $status: $(cat err)"
+expect_count 1 '.type=="env" and .kernel_name=="switch-6.12+fix" and (.kernel_series_sha256|length)==64 and
+	.kernel_patch=="fix.patch"' patched.jsonl
+holds 'int answer = 42' $kernels/switch-6.12-patched/vmlinuz
+holds 'int answer = 1' $trees/switch-6.12/src/mm/migrate.c
+[ ! -e $trees/switch-6.12/src/calls ] || fail "the tree itself was built again"
+try "$WBIT" lab run -o patched.jsonl --force switch-6.12 --patch fix.patch
+grep -q compiling err && fail "the same patch was built twice: $(cat err)"
+printf -- '--- a/mm/migrate.c\n+++ b/mm/migrate.c\n@@ -1,2 +1,2 @@\n-int answer = 1;\n+int answer = 42;\n \n' >fix.patch
+try "$WBIT" lab run -o patched.jsonl --force plain-6.12 --patch fix.patch
+[ "$status" -eq 0 ] || fail "plain-6.12 --patch: status $status: $(cat err)"
+holds 'int answer = 42' $kernels/plain-6.12-patched/vmlinuz
+expect 2 'fix.patch does not apply' "$WBIT" lab run -o patched.jsonl --force switch-6.12 --patch fix.patch
+grep -aq 'int policy' $kernels/plain-6.12-patched/vmlinuz && fail "the plain kernel has the series"
+[ ! -e $trees/switch-6.12/base ] || fail "a variant is left"
+
 # ---- packages: of a configuration of the user's own, from a whole tree
 
 expect 2 'none.config: No such file .*--config FILE names another' "$WBIT" lab build --deb --config none.config
@@ -166,6 +187,21 @@ echo NEVER >$trees/switch-6.1/src/refuses
 expect_last 2 'switch-6.1 does not build: its configuration does not take CONFIG_NEVER_HEARD_OF$' "$WBIT" lab build 6.1
 rm $trees/switch-6.1/src/refuses
 sed -i '/NEVER/d' files/configs/lab.config
+
+# ---- kill -9 ends make too; the next build goes on
+
+printf x >$trees/switch-6.12/src/sleeps
+rm -rf $kernels/switch-6.12
+"$WBIT" lab build >out 2>err &
+pid=$!
+for _ in $(seq 100); do [ ! -s $trees/switch-6.12/src/sleeping ] || break; sleep 0.1; done
+kill -KILL $pid
+wait $pid 2>/dev/null || true
+sleep 0.5
+! kill -0 "$(cat $trees/switch-6.12/src/sleeping)" 2>/dev/null || fail "kill -9: make's child lives on"
+rm $trees/switch-6.12/src/sleeps $trees/switch-6.12/src/sleeping
+try "$WBIT" lab build
+[ "$status" -eq 0 ] || fail "after kill -9: status $status: $(cat err)"
 
 # ---- SIGINT ends make and its children; the next build goes on
 
