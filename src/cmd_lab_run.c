@@ -4,7 +4,6 @@
  * command line. Whatever ends a guest, what it had sent before is kept.
  */
 #include <errno.h>
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
@@ -23,13 +22,17 @@
 
 /* ---- options ---- */
 
-enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB };
+enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB, OPT_PATCH, OPT_JOBS };
 
 static const struct argp_option table[] = {
 	{ "mode", OPT_MODE, "MODE", 0, "exact: one CPU whose clock counts instructions, the same figures each time "
 	  "(default); tcg: two CPUs, counts only; kvm: where a guest boots with it", 4 },
 	{ "kernel-deb", OPT_KERNEL_DEB, "FILE", 0, "A Debian or Ubuntu kernel package as one more KERNEL; may be given "
 	  "several times", 4 },
+	{ "patch", OPT_PATCH, "FILE", 0, "Measure the one KERNEL, a source tree or a built one, without and with this patch",
+	  4 },
+	{ "jobs", OPT_JOBS, "N", 0, "When a tree is built: compile N files at a time (default: one a CPU)", 4 },
+	{ "allow-root-build", OPT_ALLOW_ROOT, NULL, 0, "Run a foreign tree's Makefiles although this is root", 4 },
 	{ "append", OPT_APPEND, "TEXT", 0, "More of the kernel's command line", 4 },
 	{ "boot-limit", OPT_BOOT_LIMIT, "S", 0, "Seconds until a guest's first record (default: 120)", 4 },
 	{ "keep", OPT_KEEP, NULL, 0, "Keep the guests' folders: image, log, records", 4 },
@@ -59,13 +62,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->boot_limit_s = number;
 		return err;
 	case OPT_KERNEL_DEB:
-		if (options->nr_names == LAB_KERNELS_MAX)
+		if (options->nr_choices == LAB_KERNELS_MAX)
 			return usage_error("more than %d kernels", LAB_KERNELS_MAX);
-		options->from_deb[options->nr_names] = true;
-		options->names[options->nr_names++] = arg;
+		options->choices[options->nr_choices++] = (struct lab_choice){ arg, LAB_KIND_DEB };
+		return 0;
+	case OPT_PATCH:
+		if (options->patch)
+			return usage_error("--patch: one is enough");
+		options->patch = arg;
+		return 0;
+	case OPT_JOBS:
+		err = parse_number("--jobs", arg, 1, 4096, &number);
+		options->build.jobs = number;
+		return err;
+	case OPT_ALLOW_ROOT:
+		options->build.allow_root = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		return parse_kernel(arg, options->names, &options->nr_names);
+		return parse_kernel(arg, options->choices, &options->nr_choices);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -76,11 +90,21 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "[KERNEL...]",
-	.doc = "Measure in guests with two NUMA nodes, one for each KERNEL (default: the stock ones).\v"
-	       "A kernel that is not in the cache is fetched by apt first. Node 0 has the CPU; in the exact mode node 1 "
+	.doc = "Measure in guests with two NUMA nodes, one for each KERNEL (default: the stock ones): a name, or the path of "
+	       "an image (bzImage), a package (.deb) or a source tree, which is built.\v"
+	       "A stock kernel that is not in the cache is fetched by apt first. Node 0 has the CPU; in the exact mode node 1 "
 	       "has memory only.",
 	.children = children,
 };
+
+static int check_patch(const struct lab_run_options *options)
+{
+	enum lab_kind kind = options->choices[0].kind;
+
+	if (!options->patch || (options->nr_choices == 1 && (kind == LAB_KIND_BUILT || kind == LAB_KIND_TREE)))
+		return STATUS_OK;
+	return complain("--patch takes one KERNEL that is built from source: a source tree, switch-6.12, plain-6.12, ...");
+}
 
 /* What the guest would refuse after its boot. */
 static int check_fit(const struct run_options *run)
@@ -99,7 +123,7 @@ static int check_fit(const struct run_options *run)
 /* ---- the whole command: all guests of one command ---- */
 
 struct lab_command {
-	const struct lab_run_options *options;
+	struct lab_run_options *options;
 	struct lab_kernel kernels[LAB_KERNELS_MAX];
 	struct guest *guests[LAB_KERNELS_MAX];
 	unsigned nr_kernels, nr_started;
@@ -114,20 +138,13 @@ struct lab_command {
 
 static int find_kernels(struct lab_command *s)
 {
-	const struct lab_run_options *options = s->options;
-	char error[LAB_ERROR_MAX];
 	bool broken = false;
-	unsigned i;
+	int err;
 
-	if (!options->nr_names) {
-		s->nr_kernels = lab_default_kernels(s->kernels, false, &broken);
-		return s->nr_kernels && !broken ? STATUS_OK : STATUS_USAGE;
-	}
-	for (i = 0; i < options->nr_names; i++, s->nr_kernels++)
-		if (options->from_deb[i] ? lab_kernel_from_deb(options->names[i], &s->kernels[i], error) :
-					   lab_kernel_get(options->names[i], &s->kernels[i], error))
-			return complain("%s", error);
-	return STATUS_OK;
+	if (s->options->nr_choices)
+		return lab_choices_get(s->options, s->kernels, &s->nr_kernels, &err);
+	s->nr_kernels = lab_default_kernels(s->kernels, false, &broken);
+	return s->nr_kernels && !broken ? STATUS_OK : STATUS_USAGE;
 }
 
 static unsigned slots(enum lab_mode mode)
@@ -344,38 +361,6 @@ static int run_command(struct lab_command *s)
 	return status;
 }
 
-static const char *describe(const char *name, bool from_deb, struct lab_kernel *kernel, char *error)
-{
-	int err;
-
-	if (from_deb)
-		return "from this file";
-	err = lab_kernel_find(name, kernel, error);
-	return err == -ENOENT ? "to be fetched" : err ? error : kernel->package;
-}
-
-/* What would run; the policies of a kernel are found in the guest, so their number is not known here. */
-static int dry_run(const struct lab_run_options *options)
-{
-	const char *const *names = options->nr_names ? options->names : lab_stock_names;
-	const struct run_options *run = &options->measure.run;
-	char error[LAB_ERROR_MAX], name[200];
-	struct lab_kernel kernel;
-	unsigned nr_workloads = 0, i;
-
-	for (i = 0; run->workloads[i]; i++)
-		nr_workloads += !run->workload_glob || !fnmatch(run->workload_glob, run->workloads[i]->name, 0);
-	for (i = 0; i < LAB_KERNELS_MAX && names[i]; i++) {
-		if (!options->nr_names && lab_stock_find(names[i])->spare)
-			continue;
-		printf("%-10s  %s: %u workloads x %u sizes x the policies that it can show, %u timed trials and a traced "
-		       "one each\n", printable(names[i], name, sizeof(name)),
-		       describe(names[i], options->from_deb[i], &kernel, error), nr_workloads, run->nr_sizes,
-		       run->blocks);
-	}
-	return finish_stdout(STATUS_OK);
-}
-
 int lab_run(int argc, char **argv)
 {
 	struct lab_command *whole;
@@ -386,11 +371,11 @@ int lab_run(int argc, char **argv)
 	options.measure.run.argv = (const char *const *)argv;
 	options.measure.run.argc = argc;
 	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options.measure) ?:
-		 check_fit(&options.measure.run);
+		 check_fit(&options.measure.run) ?: check_patch(&options);
 	if (status)
 		return status;
 	if (options.measure.run.dry_run)
-		return dry_run(&options);
+		return lab_dry_run(&options);
 	whole = calloc(1, sizeof(*whole));
 	if (!whole)
 		return complain("out of memory");
