@@ -4,7 +4,6 @@
  * command line. Whatever ends a guest, what it had sent before is kept.
  */
 #include <errno.h>
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +14,7 @@
 
 #include "cmd_lab.h"
 #include "face.h"
+#include "plan.h"
 
 #define RUN_ID_MAX 40
 #define NODE_PAGES 262144	/* 1 GiB of 4 KiB */
@@ -364,7 +364,7 @@ static int dry_run(const struct lab_run_options *options)
 	unsigned nr_workloads = 0, i;
 
 	for (i = 0; run->workloads[i]; i++)
-		nr_workloads += !run->workload_glob || !fnmatch(run->workload_glob, run->workloads[i]->name, 0);
+		nr_workloads += glob_list_has(run->workload_glob, run->workloads[i]->name);
 	for (i = 0; i < LAB_KERNELS_MAX && names[i]; i++) {
 		if (!options->nr_names && lab_stock_find(names[i])->spare)
 			continue;

@@ -2,7 +2,6 @@
 /* The options of measuring: parsed here for `wbit run` and `wbit lab run`, and turned back into arguments for a guest. */
 #include <ctype.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "face.h"
 #include "model.h"
 #include "options.h"
+#include "plan.h"
 #include "trigger.h"
 #include "workloads.h"
 
@@ -21,10 +21,10 @@ enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, O
 #define PAGES_MAX (UINT64_C(1) << 40)
 
 static const struct argp_option table[] = {
-	{ "workload", 'w', "GLOB", 0, "Workloads to measure (default: all)", 1 },
-	{ "policy", 'p', "GLOB", 0, "Policies: vma-only, vma, entry (default: all that this kernel can show)", 1 },
-	{ "source", OPT_SOURCE, "GLOB", 0, "Where a policy comes from: native, emulated (default: all)", 1 },
-	{ "trigger", OPT_TRIGGER, "GLOB", 0, "What causes the migration (default: move_pages)", 1 },
+	{ "workload", 'w', "GLOBS", 0, "Workloads to measure, e.g. anon-*,shmem-shared (default: all)", 1 },
+	{ "policy", 'p', "GLOBS", 0, "Policies: vma-only, vma, entry (default: all that this kernel can show)", 1 },
+	{ "source", OPT_SOURCE, "GLOBS", 0, "Where a policy comes from: native, emulated (default: all)", 1 },
+	{ "trigger", OPT_TRIGGER, "GLOBS", 0, "What causes the migration (default: move_pages)", 1 },
 	{ "pages", OPT_PAGES, "LIST", 0, "Region sizes in pages, e.g. 1,256,4096 (default: 256)", 1 },
 	{ "runs", 'r', "N", 0, "Blocks: timed trials of each cell (default: 6)", 1 },
 	{ "from", OPT_FROM, "NODE", 0, "Node that the pages come from (default: the first with a CPU)", 2 },
@@ -147,7 +147,7 @@ static bool names_a_workload(const char *glob)
 	int i;
 
 	for (i = 0; workloads[i]; i++)
-		if (!fnmatch(glob, workloads[i]->name, 0))
+		if (glob_list_has(glob, workloads[i]->name))
 			return true;
 	return false;
 }
@@ -157,7 +157,7 @@ static bool names_a_policy(const char *glob)
 	unsigned i;
 
 	for (i = 0; i <= POLICY_UNKNOWN; i++)
-		if (!fnmatch(glob, policy_name(i), 0))
+		if (glob_list_has(glob, policy_name(i)))
 			return true;
 	return false;
 }
@@ -167,7 +167,7 @@ static bool names_a_source(const char *glob)
 	unsigned i;
 
 	for (i = 0; i < NR_SOURCES; i++)
-		if (!fnmatch(glob, source_name(i), 0))
+		if (glob_list_has(glob, source_name(i)))
 			return true;
 	return false;
 }
@@ -177,24 +177,34 @@ static bool names_a_trigger(const char *glob)
 	int i;
 
 	for (i = 0; triggers[i]; i++)
-		if (!fnmatch(glob, triggers[i]->name, 0))
+		if (glob_list_has(glob, triggers[i]->name))
 			return true;
 	return false;
+}
+
+/* Each glob of a list by itself: a name that was misspelt must not hide behind another. */
+static int check_globs(const char *what, const char *globs, bool (*names)(const char *glob), const char *there_are)
+{
+	char *copy = globs ? strdup(globs) : NULL, *at = copy, *glob;
+	int status = STATUS_OK;
+
+	if (globs && !copy)
+		return complain("out of memory");
+	while (!status && (glob = strsep(&at, ",")))
+		if (!names(glob))
+			status = complain("no %s matches '%.60s': %s", what, glob, there_are);
+	free(copy);
+	return status;
 }
 
 int measure_options_check(const struct measure_options *options)
 {
 	const struct run_options *run = &options->run;
 
-	if (run->workload_glob && !names_a_workload(run->workload_glob))
-		return complain("no workload matches '%s': `wbit list` shows them", run->workload_glob);
-	if (run->policy_glob && !names_a_policy(run->policy_glob))
-		return complain("no policy matches '%s': there are vma-only, vma, entry, and unknown", run->policy_glob);
-	if (run->source_glob && !names_a_source(run->source_glob))
-		return complain("no source matches '%s': there are native, switch, emulated", run->source_glob);
-	if (run->trigger_glob && !names_a_trigger(run->trigger_glob))
-		return complain("no trigger matches '%s': `wbit list` shows them", run->trigger_glob);
-	return STATUS_OK;
+	return check_globs("workload", run->workload_glob, names_a_workload, "`wbit list` shows them") ?:
+	       check_globs("policy", run->policy_glob, names_a_policy, "there are vma-only, vma, entry, and unknown") ?:
+	       check_globs("source", run->source_glob, names_a_source, "there are native, switch, emulated") ?:
+	       check_globs("trigger", run->trigger_glob, names_a_trigger, "`wbit list` shows them");
 }
 
 /* ---- back into arguments ---- */

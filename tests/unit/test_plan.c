@@ -89,6 +89,23 @@ static void globs_choose(void **state)
 	plan_free(&plan);
 }
 
+static void a_list_of_globs_chooses_what_any_of_them_does(void **state)
+{
+	struct run_options options = default_options();
+	struct plan plan;
+
+	(void)state;
+	assert_true(glob_list_has(NULL, "any"));
+	assert_true(glob_list_has("a*,b", "b"));
+	assert_false(glob_list_has("a,b", "a,b"));
+	assert_false(glob_list_has("", "a"));
+	options.workload_glob = "shmem-shared,anon-private";
+	options.source_glob = "native";
+	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_VMA), 0);
+	assert_int_equal(plan.nr_groups, 2);
+	plan_free(&plan);
+}
+
 static void what_is_missing_is_a_skip_with_its_reason(void **state)
 {
 	struct needs_found found = { .have = ~(unsigned)NEED_SOFT_DIRTY, .reason = { [1] = "no soft-dirty" } };
@@ -165,6 +182,7 @@ int main(void)
 		cmocka_unit_test(an_entry_kernel_and_an_unknown_one_show_only_their_own),
 		cmocka_unit_test(a_cell_needs_what_its_workload_trigger_and_source_need),
 		cmocka_unit_test(globs_choose),
+		cmocka_unit_test(a_list_of_globs_chooses_what_any_of_them_does),
 		cmocka_unit_test(what_is_missing_is_a_skip_with_its_reason),
 		cmocka_unit_test(six_blocks_of_three_hold_each_order_once),
 		cmocka_unit_test(each_order_is_a_permutation),
