@@ -14,7 +14,7 @@
 
 #include "cmd_lab.h"
 #include "face.h"
-#include "plan.h"
+#include "globs.h"
 
 #define RUN_ID_MAX 40
 #define NODE_PAGES 262144	/* 1 GiB of 4 KiB */

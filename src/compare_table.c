@@ -69,6 +69,9 @@ static void print_notes(const struct table *table)
 		fputs("counts alone: times of a guest that QEMU translates mean nothing\n", table->out);
 	else if (!c->exact)
 		fputs("times, in ns a page: medians side by side, without a verdict in this version\n", table->out);
+	if (c->sources_differ)
+		fputs("cells without a source: what one side does natively, against the other side told to by its switch\n",
+		      table->out);
 	if (compare_needs_rep_caveat(c))
 		fputs("note: between kernel versions a difference of instructions need not be one of the code under test: QEMU "
 		      "counts\n      each iteration of a REP instruction, and where 6.1 copies a page by movsq, 6.12 does it by "

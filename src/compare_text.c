@@ -23,7 +23,7 @@ char *compare_figure_text(const struct difference *line, char *out, size_t size)
 		"outcome", "policy", "faults", "uffd", "kind", "W after", "migrate", "write",
 		"migrate slope", "migrate fixed", "write slope", "write fixed",
 	};
-	if (over_sizes(line->figure))
+	if (over_sizes(line->figure) || line->figure == FIGURE_POLICY)
 		snprintf(out, size, "%s", names[line->figure]);
 	else
 		snprintf(out, size, "%s %llu", names[line->figure], (unsigned long long)line->pages);
@@ -101,6 +101,8 @@ char *compare_cell_text(const struct comparison *c, const struct cell *base, con
 		snprintf(out, size, "%s", "");
 	else if (new && strcmp(base->policy, new->policy))
 		snprintf(out, size, "%s", base->source);
+	else if (new && strcmp(base->source, new->source))
+		snprintf(out, size, "%s", base->policy);
 	else
 		snprintf(out, size, "%s %s", base->policy, base->source);
 	return out;

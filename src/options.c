@@ -2,6 +2,7 @@
 /* The options of measuring: parsed here for `wbit run` and `wbit lab run`, and turned back into arguments for a guest. */
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #include "face.h"
 #include "model.h"
 #include "options.h"
-#include "plan.h"
 #include "trigger.h"
 #include "workloads.h"
 
@@ -21,10 +21,10 @@ enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, O
 #define PAGES_MAX (UINT64_C(1) << 40)
 
 static const struct argp_option table[] = {
-	{ "workload", 'w', "GLOBS", 0, "Workloads to measure, e.g. anon-*,shmem-shared (default: all)", 1 },
-	{ "policy", 'p', "GLOBS", 0, "Policies: vma-only, vma, entry (default: all that this kernel can show)", 1 },
-	{ "source", OPT_SOURCE, "GLOBS", 0, "Where a policy comes from: native, emulated (default: all)", 1 },
-	{ "trigger", OPT_TRIGGER, "GLOBS", 0, "What causes the migration (default: move_pages)", 1 },
+	{ "workload", 'w', "GLOB", 0, "Workloads to measure, e.g. anon-*,shmem-shared (default: all)", 1 },
+	{ "policy", 'p', "GLOB", 0, "Policies: vma-only, vma, entry (default: all that this kernel can show)", 1 },
+	{ "source", OPT_SOURCE, "GLOB", 0, "Where a policy comes from: native, emulated (default: all)", 1 },
+	{ "trigger", OPT_TRIGGER, "GLOB", 0, "What causes the migration (default: move_pages)", 1 },
 	{ "pages", OPT_PAGES, "LIST", 0, "Region sizes in pages, e.g. 1,256,4096 (default: 256)", 1 },
 	{ "runs", 'r', "N", 0, "Blocks: timed trials of each cell (default: 6)", 1 },
 	{ "from", OPT_FROM, "NODE", 0, "Node that the pages come from (default: the first with a CPU)", 2 },
@@ -147,7 +147,7 @@ static bool names_a_workload(const char *glob)
 	int i;
 
 	for (i = 0; workloads[i]; i++)
-		if (glob_list_has(glob, workloads[i]->name))
+		if (!fnmatch(glob, workloads[i]->name, 0))
 			return true;
 	return false;
 }
@@ -157,7 +157,7 @@ static bool names_a_policy(const char *glob)
 	unsigned i;
 
 	for (i = 0; i <= POLICY_UNKNOWN; i++)
-		if (glob_list_has(glob, policy_name(i)))
+		if (!fnmatch(glob, policy_name(i), 0))
 			return true;
 	return false;
 }
@@ -167,7 +167,7 @@ static bool names_a_source(const char *glob)
 	unsigned i;
 
 	for (i = 0; i < NR_SOURCES; i++)
-		if (glob_list_has(glob, source_name(i)))
+		if (!fnmatch(glob, source_name(i), 0))
 			return true;
 	return false;
 }
@@ -177,7 +177,7 @@ static bool names_a_trigger(const char *glob)
 	int i;
 
 	for (i = 0; triggers[i]; i++)
-		if (glob_list_has(glob, triggers[i]->name))
+		if (!fnmatch(glob, triggers[i]->name, 0))
 			return true;
 	return false;
 }

@@ -107,33 +107,27 @@ bool compare_needs_rep_caveat(const struct comparison *c)
 
 /* ---- which belong together? ---- */
 
-enum { POLICY_COUNTS = 1, PAGE_BYTES_COUNT = 2 };
+enum { SOURCE_COUNTS = 1, POLICY_COUNTS = 2, PAGE_BYTES_COUNT = 4 };
 
 /* By what cells belong together, the number of pages last: those of a group stand side by side. */
-static int compare_keys(const struct cell *a, const struct cell *b, unsigned what, bool by_policy)
+static int compare_keys(const struct cell *a, const struct cell *b, unsigned what)
 {
 	int order = strcmp(a->workload, b->workload) ?: strcmp(a->trigger, b->trigger);
 
-	if (!order && !by_policy)
+	if (!order && what & SOURCE_COUNTS)
 		order = strcmp(a->source, b->source);
-	if (!order && !by_policy && what & POLICY_COUNTS)
+	if (!order && what & POLICY_COUNTS)
 		order = strcmp(a->policy, b->policy);
 	if (!order && what & PAGE_BYTES_COUNT)
 		order = (a->page_bytes > b->page_bytes) - (a->page_bytes < b->page_bytes);
 	return order;
 }
 
-struct order {
-	unsigned what;
-	bool by_policy;
-};
-
-static int compare_cells(const void *left, const void *right, void *arg)
+static int compare_cells(const void *left, const void *right, void *what)
 {
 	const struct cell *a = *(const struct cell *const *)left, *b = *(const struct cell *const *)right;
-	const struct order *order = arg;
 
-	return compare_keys(a, b, order->what, order->by_policy) ?: (a->pages > b->pages) - (a->pages < b->pages);
+	return compare_keys(a, b, *(const unsigned *)what) ?: (a->pages > b->pages) - (a->pages < b->pages);
 }
 
 /* The side's cells; NULL: out of memory. */
@@ -153,18 +147,41 @@ static const struct cell **cells_of(const struct compare_side *side, unsigned *n
 	return cells;
 }
 
-/* Moves what both lists have into the pairs; what is left stays, closed up. Policies may differ where only natives are. */
-static void match(struct comparison *c, struct order *order, bool natives)
+static bool is_native(const struct cell *cell)
 {
-	unsigned i = 0, k = 0, left = 0, right = 0;
+	return !strcmp(cell->source, "native");
+}
 
-	qsort_r(c->base_only, c->nr_base_only, sizeof(c->base_only[0]), compare_cells, order);
-	qsort_r(c->new_only, c->nr_new_only, sizeof(c->new_only[0]), compare_cells, order);
+static bool any_like(const struct cell *base, const struct cell *new)
+{
+	(void)base;
+	(void)new;
+	return true;
+}
+
+static bool both_native(const struct cell *base, const struct cell *new)
+{
+	return is_native(base) && is_native(new);
+}
+
+/* What the kernel does by itself, and what another does as it was told. */
+static bool native_and_switch(const struct cell *base, const struct cell *new)
+{
+	return is_native(base) != is_native(new) && strcmp(base->source, "emulated") && strcmp(new->source, "emulated");
+}
+
+/* Moves what both lists have into the pairs; what is left stays, closed up. Returns how many pairs that made. */
+static unsigned match(struct comparison *c, unsigned what, bool (*accept)(const struct cell *base, const struct cell *new))
+{
+	unsigned i = 0, k = 0, left = 0, right = 0, had = c->nr_pairs;
+
+	qsort_r(c->base_only, c->nr_base_only, sizeof(c->base_only[0]), compare_cells, &what);
+	qsort_r(c->new_only, c->nr_new_only, sizeof(c->new_only[0]), compare_cells, &what);
 	while (i < c->nr_base_only && k < c->nr_new_only) {
 		const struct cell *base = c->base_only[i], *new = c->new_only[k];
-		int side = compare_cells(&base, &new, order);
+		int side = compare_cells(&base, &new, &what);
 
-		if (!side && (!natives || !strcmp(base->source, "native"))) {
+		if (!side && accept(base, new)) {
 			c->pairs[c->nr_pairs++] = (struct compare_pair){ base, new };
 			i++;
 			k++;
@@ -181,6 +198,7 @@ static void match(struct comparison *c, struct order *order, bool natives)
 		c->new_only[right++] = c->new_only[k++];
 	c->nr_base_only = left;
 	c->nr_new_only = right;
+	return c->nr_pairs - had;
 }
 
 static int compare_pairs(const void *left, const void *right, void *arg)
@@ -209,19 +227,19 @@ static int compare_groups(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-static int make_groups(struct comparison *c, const struct order *order)
+static int make_groups(struct comparison *c, unsigned what)
 {
 	struct compare_group *group = NULL;
 
-	qsort_r(c->pairs, c->nr_pairs, sizeof(c->pairs[0]), compare_pairs, (void *)order);
+	qsort_r(c->pairs, c->nr_pairs, sizeof(c->pairs[0]), compare_pairs, &what);
 	c->groups = calloc(c->nr_pairs + 1, sizeof(*c->groups));
 	if (!c->groups)
 		return -ENOMEM;
 	for (unsigned i = 0; i < c->nr_pairs; i++) {
 		const struct compare_pair *pair = &c->pairs[i];
 
-		if (!group || compare_keys(pair[-1].base, pair->base, order->what, order->by_policy) ||
-		    compare_keys(pair[-1].new, pair->new, order->what, order->by_policy)) {
+		if (!group || compare_keys(pair[-1].base, pair->base, what) ||
+		    compare_keys(pair[-1].new, pair->new, what)) {
 			group = &c->groups[c->nr_groups++];
 			group->pairs = pair;
 		}
@@ -239,15 +257,15 @@ static int by_place(const void *left, const void *right)
 }
 
 /* What has no partner, but would have one if the page size did not count: the sides have different page sizes. */
-static int check_page_sizes(struct comparison *c, struct order *order, unsigned flags)
+static int check_page_sizes(struct comparison *c, unsigned what, unsigned flags)
 {
 	unsigned i = 0, k = 0;
 
-	order->what = POLICY_COUNTS;
-	qsort_r(c->base_only, c->nr_base_only, sizeof(c->base_only[0]), compare_cells, order);
-	qsort_r(c->new_only, c->nr_new_only, sizeof(c->new_only[0]), compare_cells, order);
+	what &= ~(unsigned)PAGE_BYTES_COUNT;
+	qsort_r(c->base_only, c->nr_base_only, sizeof(c->base_only[0]), compare_cells, &what);
+	qsort_r(c->new_only, c->nr_new_only, sizeof(c->new_only[0]), compare_cells, &what);
 	while (!(flags & COMPARE_ALLOW_MIXED) && i < c->nr_base_only && k < c->nr_new_only) {
-		int side = compare_cells(&c->base_only[i], &c->new_only[k], order);
+		int side = compare_cells(&c->base_only[i], &c->new_only[k], &what);
 
 		if (!side && c->base_only[i]->page_bytes != c->new_only[k]->page_bytes)
 			return fail(c, -EXDEV, "the page sizes differ, %llu and %llu bytes (%.40s): --allow-mixed leaves "
@@ -263,7 +281,7 @@ static int check_page_sizes(struct comparison *c, struct order *order, unsigned 
 
 int compare_make(struct comparison *c, const struct compare_side *base, const struct compare_side *new, unsigned flags)
 {
-	struct order order = { POLICY_COUNTS | PAGE_BYTES_COUNT, base->policy != NULL };
+	const unsigned what = base->policy ? PAGE_BYTES_COUNT : SOURCE_COUNTS | POLICY_COUNTS | PAGE_BYTES_COUNT;
 	int err;
 
 	*c = (struct comparison){ .base = *base, .new = *new };
@@ -275,15 +293,14 @@ int compare_make(struct comparison *c, const struct compare_side *base, const st
 	c->pairs = c->base_only ? calloc(c->nr_base_only + 1, sizeof(*c->pairs)) : NULL;
 	if (!c->base_only || !c->new_only || !c->pairs)
 		return fail(c, -ENOMEM, "out of memory for the comparison");
-	match(c, &order, false);
-	if (!order.by_policy) {
-		order.what = PAGE_BYTES_COUNT;
-		match(c, &order, true);
+	match(c, what, any_like);
+	if (!base->policy) {
+		match(c, SOURCE_COUNTS | PAGE_BYTES_COUNT, both_native);
+		c->sources_differ = match(c, POLICY_COUNTS | PAGE_BYTES_COUNT, native_and_switch);
 	}
-	order.what = POLICY_COUNTS | PAGE_BYTES_COUNT;
-	if (make_groups(c, &order))
+	if (make_groups(c, what))
 		return fail(c, -ENOMEM, "out of memory for the comparison");
-	return check_page_sizes(c, &order, flags);
+	return check_page_sizes(c, what, flags);
 }
 
 void compare_free(struct comparison *c)

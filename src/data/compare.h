@@ -15,8 +15,9 @@
 struct compare_side {
 	const struct summary *summary;
 	unsigned run;			/* index into summary->runs */
-	const char *policy, *source;	/* NULL: all; then a cell is compared with its like, and a kernel's native policy
-					   with the other kernel's native policy, whatever that is */
+	const char *policy, *source;	/* NULL: all. Then a cell is compared with its like; failing that, what one kernel
+					   does natively with what the other does natively, whatever policy that is, or
+					   else with what the other does when a switch tells it that policy */
 };
 
 /* A pair of cells that differ in nothing but the side. */
@@ -34,6 +35,7 @@ struct comparison {
 	struct compare_side base, new;
 	bool exact;			/* clock insn: instructions have a verdict */
 	bool counts_only;		/* the sides are mixed, and that was allowed: neither instructions nor times */
+	bool sources_differ;		/* some cells are native on one side and by the switch on the other */
 	struct compare_group *groups;	/* in the order of the base's records */
 	unsigned nr_groups, nr_pairs;
 	const struct cell **base_only, **new_only;

@@ -1,37 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From options and what the machine has to groups of cells. */
 #include <errno.h>
-#include <fnmatch.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "globs.h"
 #include "plan.h"
 
-#define GLOB_MAX 128	/* of one glob: longer than any name */
-bool glob_list_has(const char *globs, const char *name)
+static bool chosen(const char *glob, const char *name)
 {
-	char glob[GLOB_MAX];
-
-	if (!globs)
-		return true;
-	for (size_t len; ; globs += len + 1) {
-		len = strcspn(globs, ",");
-		if (len < sizeof(glob)) {
-			snprintf(glob, sizeof(glob), "%.*s", (int)len, globs);
-			if (!fnmatch(glob, name, 0))
-				return true;
-		}
-		if (!globs[len])
-			return false;
-	}
+	return glob_list_has(glob, name);
 }
 
 static void add_variant(struct group *g, const struct run_options *options, enum policy policy, enum source source,
 			const char *skip)
 {
-	if (!glob_list_has(options->policy_glob, policy_name(policy)) ||
-	    !glob_list_has(options->source_glob, source_name(source)))
+	if (!chosen(options->policy_glob, policy_name(policy)) || !chosen(options->source_glob, source_name(source)))
 		return;
 	g->variants[g->nr_variants].policy = policy;
 	g->variants[g->nr_variants].source = source;
@@ -85,7 +68,7 @@ static int add_group(struct plan *plan, const struct run_options *options, const
 /* Without a glob the default trigger alone, not all of them. */
 bool plan_has_trigger(const struct run_options *options, unsigned i)
 {
-	return options->trigger_glob ? glob_list_has(options->trigger_glob, triggers[i]->name) : i == 0;
+	return options->trigger_glob ? chosen(options->trigger_glob, triggers[i]->name) : i == 0;
 }
 
 int plan_build(struct plan *plan, const struct run_options *options, const struct needs_found *found,
@@ -101,7 +84,7 @@ int plan_build(struct plan *plan, const struct run_options *options, const struc
 				const struct workload *workload = options->workloads[w];
 				struct group group = { workload, triggers[i], options->pages[s], 0, { { 0 } } };
 
-				if (glob_list_has(options->workload_glob, workload->name) && plan_has_trigger(options, i))
+				if (chosen(options->workload_glob, workload->name) && plan_has_trigger(options, i))
 					err = add_group(plan, options, found, native, &group);
 			}
 	if (err)

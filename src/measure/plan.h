@@ -37,9 +37,6 @@ void plan_free(struct plan *plan);
 /* What a cell needs of the machine: enum need, or-ed. */
 unsigned cell_needs(const struct workload *workload, const struct trigger *trigger, enum source source);
 
-/* Does one of the globs, "GLOB[,GLOB...]", match the name? NULL: all do. */
-bool glob_list_has(const char *globs, const char *name);
-
 /* Is triggers[i] chosen? Without a glob the first alone is. */
 bool plan_has_trigger(const struct run_options *options, unsigned i);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "globs.h"
 #include "plan.h"
 #include "workloads.h"
 
