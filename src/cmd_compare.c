@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* wbit compare: two files of records, or the kernels or the policies of one, against each other. */
 #include <argp.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "compare_face.h"
 #include "face.h"
@@ -14,15 +11,6 @@
 #define SIDES_MAX 64		/* runs or policies that are compared with the base */
 
 enum by { BY_DEFAULT, BY_POLICY, BY_KERNEL, BY_RUN };
-
-/* FILE or FILE:RUN */
-struct input {
-	const char *argument;
-	char path[PATH_MAX];
-	struct summary summary;
-	bool one_run;
-	unsigned run;		/* where one_run */
-};
 
 struct compare_options {
 	const char *arguments[2];
@@ -73,18 +61,6 @@ static error_t parse_format(const char *text, bool *json)
 	return usage_error("--format: '%.40s' is none of table, json", text);
 }
 
-error_t parse_gate(const char *text, struct gate gates[GATES_MAX], unsigned *nr)
-{
-	char error[200];
-
-	if (*nr == GATES_MAX)
-		return usage_error("--gate: at most %d", GATES_MAX);
-	if (gate_parse(text, &gates[*nr], error, sizeof(error)))
-		return usage_error("--gate: %s", error);
-	(*nr)++;
-	return 0;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct compare_options *options = state->input;
@@ -121,48 +97,11 @@ static const struct argp argp = {
 	       "compare.",
 };
 
-/* ---- the inputs ---- */
-
-static int pick_run(struct input *input, const char *run)
-{
-	const struct summary *summary = &input->summary;
-	unsigned long number;
-	char *end;
-
-	input->one_run = true;
-	for (input->run = 0; input->run < summary->nr_runs; input->run++)
-		if (!strcmp(summary->runs[input->run].id, run))
-			return STATUS_OK;
-	number = strtoul(run, &end, 10);
-	if (*run < '0' || *run > '9' || *end || !number || number > summary->nr_runs)
-		return complain("%s: no run '%.40s': give its ID, or a number from 1 to %u", input->path, run,
-				summary->nr_runs);
-	input->run = (unsigned)number - 1;
-	return STATUS_OK;
-}
-
-/* A file's own name may have a colon: what is there as it stands is the file. */
-static int read_input(struct input *input, const char *argument)
-{
-	const char *colon = strrchr(argument, ':');
-	bool whole = !colon || !access(argument, F_OK);
-
-	input->argument = argument;
-	summary_init(&input->summary);
-	if (snprintf(input->path, PATH_MAX, "%.*s", whole ? (int)strlen(argument) : (int)(colon - argument), argument) >=
-	    PATH_MAX)
-		return complain("%.60s...: %s", argument, strerror(ENAMETOOLONG));
-	if (summary_add_file(&input->summary, input->path))
-		return complain("%s", input->summary.error);
-	summary_finish(&input->summary);
-	return whole ? STATUS_OK : pick_run(input, colon + 1);
-}
-
 /* ---- one comparison ---- */
 
 struct session {
 	const struct compare_options *options;
-	struct input inputs[2];
+	struct compare_input inputs[2];
 	struct gate_count gates;
 	unsigned compared;		/* comparisons printed */
 	bool common;			/* a pair of which both sides ran */
@@ -186,8 +125,8 @@ static int show(struct session *s, const struct comparison *c, const struct comp
 	return err ? complain("out of memory for the comparison") : STATUS_OK;
 }
 
-static int compare(struct session *s, const struct input *base_input, const struct compare_side *base,
-		   const struct input *new_input, const struct compare_side *new)
+static int compare(struct session *s, const struct compare_input *base_input, const struct compare_side *base,
+		   const struct compare_input *new_input, const struct compare_side *new)
 {
 	char base_name[PATH_MAX + 16], new_name[PATH_MAX + 16];
 	const struct compare_view view = {
@@ -214,11 +153,11 @@ static int compare(struct session *s, const struct input *base_input, const stru
 /* ---- what with what ---- */
 
 struct run_ref {
-	const struct input *input;
+	const struct compare_input *input;
 	unsigned run;
 };
 
-static unsigned list_runs(const struct input *input, struct run_ref *refs, unsigned room)
+static unsigned list_runs(const struct compare_input *input, struct run_ref *refs, unsigned room)
 {
 	unsigned nr = 0;
 
@@ -407,10 +346,10 @@ int cmd_compare(int argc, char **argv)
 		return complain("out of memory");
 	s->options = &options;
 	for (unsigned i = 0; i < options.nr_arguments && !status; i++)
-		status = read_input(&s->inputs[i], options.arguments[i]);
+		status = compare_input_read(&s->inputs[i], options.arguments[i]);
 	status = status ?: compare_inputs(s) ?: conclude(s);
 	for (unsigned i = 0; i < 2; i++)
-		summary_free(&s->inputs[i].summary);
+		compare_input_free(&s->inputs[i]);
 	free(s);
 	return finish_stdout(status);
 }

@@ -4,10 +4,26 @@
 #define WBIT_COMPARE_FACE_H
 
 #include <argp.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "compare.h"
 #include "gate.h"
+
+/* FILE or FILE:RUN */
+struct compare_input {
+	char path[PATH_MAX];
+	struct summary summary;
+	bool one_run;		/* the argument named one */
+	unsigned run;		/* which, then */
+};
+
+/*
+ * Reads all of the file and finds the run. STATUS_OK, or STATUS_USAGE after a complaint; compare_input_free() either way. A
+ * zeroed input may be freed, too.
+ */
+int compare_input_read(struct compare_input *input, const char *argument);
+void compare_input_free(struct compare_input *input);
 
 struct compare_view {
 	const char *base_name, *new_name;	/* "FILE:RUN" */

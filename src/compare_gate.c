@@ -84,9 +84,9 @@ static void hold(struct gating *g, const struct gate *gate, const struct differe
 	else if (line->verdict == VERDICT_NONE)
 		snprintf(text + len, sizeof(text) - (size_t)len, "; times have no verdict in this version");
 	else
-		snprintf(text + len, sizeof(text) - (size_t)len, "; allowed are %s, and the trials spread by %s",
+		snprintf(text + len, sizeof(text) - (size_t)len, "; allowed are %s, and %s may be noise",
 			 text_decimal(allowed, true, number, sizeof(number)),
-			 text_decimal(line->spread, false, spread, sizeof(spread)));
+			 text_decimal(line->doubt, false, spread, sizeof(spread)));
 	tell(g, verdict == GATE_TRIPS, gate->spec, line, text);
 }
 

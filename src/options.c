@@ -121,8 +121,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'p': run->policy_glob = arg; return 0;
 	case OPT_SOURCE: run->source_glob = arg; return 0;
 	case OPT_TRIGGER: run->trigger_glob = arg; return 0;
-	case OPT_PAGES: return parse_pages(run, arg);
-	case 'r': return parse_small("--runs", arg, 1, 100000, &run->blocks);
+	case OPT_PAGES: options->pages_given = true; return parse_pages(run, arg);
+	case 'r': options->runs_given = true; return parse_small("--runs", arg, 1, 100000, &run->blocks);
 	case OPT_FROM: return parse_small("--from", arg, 0, 1023, &run->from);
 	case OPT_TO: return parse_small("--to", arg, 0, 1023, &run->to);
 	case OPT_SEED: return parse_number("--seed", arg, 0, INT64_MAX, &run->seed);

@@ -96,8 +96,15 @@ struct difference {
 	struct reading base, new;
 	double change;			/* new - base, where both are measured and no words; counts: a page */
 	double spread;			/* the larger one of the two sides */
+	double doubt;			/* what a change must exceed to be called one: the spread, or COMPARE_RESOLUTION */
 	enum verdict verdict;
 };
+
+/*
+ * Instructions a page. Guests that differ in anything, be it the length of an option, run the same code at another moment, and
+ * a call is then some instructions longer or shorter (doc/findings.md); less than one in ten pages is not the kernel's code.
+ */
+#define COMPARE_RESOLUTION 0.1
 
 #define DIFFERENCES_MAX 8	/* of one pair */
 

@@ -234,14 +234,17 @@ static enum verdict judge_change(const struct difference *line, bool exact, bool
 		return VERDICT_NONE;
 	if (same || magnitude(line->change) <= lost)
 		return VERDICT_EQUAL;
-	if (magnitude(line->change) <= line->spread + lost)
+	if (magnitude(line->change) <= line->doubt + lost)
 		return VERDICT_WITHIN;
 	return line->change > 0 ? VERDICT_MORE : VERDICT_LESS;
 }
 
+/* Times have a resolution of their own, and no verdict yet. */
 static unsigned add_figures(struct difference *line, enum figure figure, struct reading base, struct reading new,
-			    bool exact, bool same)
+			    double resolution, bool same)
 {
+	bool exact = resolution > 0;
+
 	if (!base.measured && !new.measured)
 		return 0;
 	line->figure = figure;
@@ -251,11 +254,12 @@ static unsigned add_figures(struct difference *line, enum figure figure, struct 
 		line->change = new.value - base.value;
 		line->spread = larger(base.max - base.min, new.max - new.min);
 	}
+	if (same)
+		line->spread = 0;	/* trial by trial the same: nothing is left to be unsure of */
+	line->doubt = same ? 0 : larger(line->spread, resolution);
 	line->verdict = judge_change(line, exact, same);
 	if (line->verdict == VERDICT_EQUAL)
 		line->change = 0;
-	if (same)
-		line->spread = 0;	/* trial by trial the same: nothing is left to be unsure of */
 	return 1;
 }
 
@@ -263,6 +267,7 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 {
 	const struct cell *a = pair->base, *b = pair->new;
 	bool both_ok = a->worst == OUTCOME_OK && b->worst == OUTCOME_OK;
+	const double resolution = c->exact ? COMPARE_RESOLUTION : 0;
 	struct region_pair migrate, write;
 	unsigned n = 0;
 	int err = 0;
@@ -285,8 +290,8 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 	err = read_region(c, &a->migrate, &b->migrate, &migrate) ?: read_region(c, &a->write, &b->write, &write);
 	if (err)
 		return err;
-	n += add_figures(&lines[n], FIGURE_MIGRATE, migrate.base, migrate.new, c->exact, migrate.same_samples);
-	n += add_figures(&lines[n], FIGURE_WRITE, write.base, write.new, c->exact, write.same_samples);
+	n += add_figures(&lines[n], FIGURE_MIGRATE, migrate.base, migrate.new, resolution, migrate.same_samples);
+	n += add_figures(&lines[n], FIGURE_WRITE, write.base, write.new, resolution, write.same_samples);
 	return (int)n;
 }
 
@@ -349,10 +354,10 @@ static int add_slope(const struct comparison *c, const struct compare_group *gro
 	same = few.same_samples && many.same_samples;
 	for (unsigned i = 0; i < 2; i++)
 		lines[i] = (struct difference){ .cell = large->base, .new_cell = large->new };
-	n = (int)add_figures(&lines[0], write ? FIGURE_WRITE_SLOPE : FIGURE_MIGRATE_SLOPE, slopes[0], slopes[1], true,
-			     same);
-	n += (int)add_figures(&lines[1], write ? FIGURE_WRITE_FIXED : FIGURE_MIGRATE_FIXED, fixed[0], fixed[1], true,
-			      same);
+	n = (int)add_figures(&lines[0], write ? FIGURE_WRITE_SLOPE : FIGURE_MIGRATE_SLOPE, slopes[0], slopes[1],
+			     COMPARE_RESOLUTION, same);
+	n += (int)add_figures(&lines[1], write ? FIGURE_WRITE_FIXED : FIGURE_MIGRATE_FIXED, fixed[0], fixed[1],
+			      COMPARE_RESOLUTION * pages[0], same);
 	return n;
 }
 

@@ -63,7 +63,7 @@ static bool is_its(const struct gate *gate, enum figure figure)
 enum gate_verdict gate_judge(const struct gate *gate, const struct difference *line, double *allowed)
 {
 	const struct reading *a = &line->base, *b = &line->new;
-	double least = line->change - line->spread, most = line->change + line->spread;
+	double least = line->change - line->doubt, most = line->change + line->doubt;
 
 	*allowed = gate->percent ? gate->threshold / 100 * a->value : gate->threshold;
 	if (!is_its(gate, line->figure) || !a->measured)
