@@ -77,14 +77,14 @@ static void hold(struct gating *g, const struct gate *gate, const struct differe
 		return;
 	len = describe(g, line, text, sizeof(text));
 	if (verdict == GATE_TRIPS)
-		snprintf(text + len, sizeof(text) - (size_t)len, "; allowed are %s",
+		snprintf(text + len, sizeof(text) - (size_t)len, "; allowed: %s",
 			 text_decimal(allowed, true, number, sizeof(number)));
 	else if (!line->new.measured)
 		snprintf(text + len, sizeof(text) - (size_t)len, "; the new side has no figure");
 	else if (line->verdict == VERDICT_NONE)
 		snprintf(text + len, sizeof(text) - (size_t)len, "; times have no verdict in this version");
 	else
-		snprintf(text + len, sizeof(text) - (size_t)len, "; allowed are %s, and %s may be noise",
+		snprintf(text + len, sizeof(text) - (size_t)len, "; allowed: %s, and %s may be noise",
 			 text_decimal(allowed, true, number, sizeof(number)),
 			 text_decimal(line->doubt, false, spread, sizeof(spread)));
 	tell(g, verdict == GATE_TRIPS, gate->spec, line, text);
