@@ -2,6 +2,7 @@
 /* Gates held against a comparison: what trips them and what cannot be told, a line each. */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "compare_face.h"
 #include "face.h"
@@ -44,15 +45,17 @@ static void tell(struct gating *g, bool trips, const char *gate, const struct di
 static int describe(const struct gating *g, const struct difference *line, char *out, size_t size)
 {
 	char cell[TEXT_MAX], figure[TEXT_MAX], base[TEXT_MAX], new[TEXT_MAX], change[TEXT_MAX], percent[TEXT_MAX];
+	bool ratio;
 
 	compare_cell_text(g->comparison, line->cell, line->new_cell, cell, sizeof(cell));
 	compare_change_text(line, change, sizeof(change));
 	compare_percent_text(line, percent, sizeof(percent));
+	ratio = percent[0] && strcmp(percent, "-");
 	return snprintf(out, size, "%.40s%s%.40s, %.30s: %.40s -> %.40s%s%.30s%s%.12s%s", line->cell->workload,
 			cell[0] ? " " : "", cell, compare_figure_text(line, figure, sizeof(figure)),
 			compare_reading_text(line, &line->base, base, sizeof(base)),
 			compare_reading_text(line, &line->new, new, sizeof(new)), change[0] ? ", " : "", change,
-			percent[0] ? " (" : "", percent, percent[0] ? ")" : "");
+			ratio ? " (" : "", ratio ? percent : "", ratio ? ")" : "");
 }
 
 static void note(struct gating *g, enum gate_verdict verdict)
