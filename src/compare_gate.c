@@ -41,18 +41,29 @@ static void tell(struct gating *g, bool trips, const char *gate, const struct di
 	json_decref(object);
 }
 
+/* Between policies the gate is about the new one. */
+static char *cell_text(const struct gating *g, const struct cell *base, const struct cell *new, char *out, size_t size)
+{
+	const struct compare_side *side = &g->comparison->new;
+
+	if (!side->policy)
+		return compare_cell_text(g->comparison, base, new, out, size);
+	snprintf(out, size, "%s %s", side->policy, side->source);
+	return out;
+}
+
 /* "anon-private vma native, migrate 256: 10,064.2 -> 10,400.0, +335.8 (+3.34 %)" */
 static int describe(const struct gating *g, const struct difference *line, char *out, size_t size)
 {
 	char cell[TEXT_MAX], figure[TEXT_MAX], base[TEXT_MAX], new[TEXT_MAX], change[TEXT_MAX], percent[TEXT_MAX];
 	bool ratio;
 
-	compare_cell_text(g->comparison, line->cell, line->new_cell, cell, sizeof(cell));
+	cell_text(g, line->cell, line->new_cell, cell, sizeof(cell));
 	compare_change_text(line, change, sizeof(change));
 	compare_percent_text(line, percent, sizeof(percent));
 	ratio = percent[0] && strcmp(percent, "-");
-	return snprintf(out, size, "%.40s%s%.40s, %.30s: %.40s -> %.40s%s%.30s%s%.12s%s", line->cell->workload,
-			cell[0] ? " " : "", cell, compare_figure_text(line, figure, sizeof(figure)),
+	return snprintf(out, size, "%.40s %.40s, %.30s: %.40s -> %.40s%s%.30s%s%.12s%s", line->cell->workload, cell,
+		        compare_figure_text(line, figure, sizeof(figure)),
 			compare_reading_text(line, &line->base, base, sizeof(base)),
 			compare_reading_text(line, &line->new, new, sizeof(new)), change[0] ? ", " : "", change,
 			ratio ? " (" : "", ratio ? percent : "", ratio ? ")" : "");
@@ -116,9 +127,9 @@ static void miss_cell(struct gating *g, const struct cell *cell)
 
 	if (!cell_ran(cell))
 		return;
-	compare_cell_text(g->comparison, cell, NULL, name, sizeof(name));
-	snprintf(text, sizeof(text), "%.40s%s%.40s, %" PRIu64 " pages: not on the new side", cell->workload,
-		 name[0] ? " " : "", name, cell->pages);
+	cell_text(g, cell, NULL, name, sizeof(name));
+	snprintf(text, sizeof(text), "%.40s %.40s, %" PRIu64 " pages: not on the new side", cell->workload, name,
+		 cell->pages);
 	g->count->undecided++;
 	tell(g, false, "(any)", NULL, text);
 }

@@ -46,8 +46,9 @@ json_t *compare_line_json(const struct difference *line)
 	bool figures = line->base.measured && line->new.measured && !line->base.word;
 	double percent;
 
-	return json_pack("{ss ss ss ss ss so so so so so so ss}", "workload", cell->workload, "policy", cell->policy,
-			 "source", cell->source, "trigger", cell->trigger, "figure", figure_name(line->figure),
+	return json_pack("{ss ss ss ss ss ss ss so so so so so so ss}", "workload", cell->workload, "policy", cell->policy,
+			 "source", cell->source, "new_policy", line->new_cell->policy, "new_source",
+			 line->new_cell->source, "trigger", cell->trigger, "figure", figure_name(line->figure),
 			 "pages", line->pages ? json_integer((json_int_t)line->pages) : json_null(),
 			 "base", reading(line, &line->base), "new", reading(line, &line->new),
 			 "change", figures ? json_real(line->change) : json_null(),
