@@ -63,7 +63,7 @@ static int describe(const struct gating *g, const struct difference *line, char 
 	compare_percent_text(line, percent, sizeof(percent));
 	ratio = percent[0] && strcmp(percent, "-");
 	return snprintf(out, size, "%.40s %.40s, %.30s: %.40s -> %.40s%s%.30s%s%.12s%s", line->cell->workload, cell,
-		        compare_figure_text(line, figure, sizeof(figure)),
+			compare_figure_text(line, figure, sizeof(figure)),
 			compare_reading_text(line, &line->base, base, sizeof(base)),
 			compare_reading_text(line, &line->new, new, sizeof(new)), change[0] ? ", " : "", change,
 			ratio ? " (" : "", ratio ? percent : "", ratio ? ")" : "");
