@@ -5,6 +5,7 @@
 packages_build=(gcc libc6-dev make cmake pkg-config libjansson-dev libarchive-dev libnuma-dev libmd-dev)
 packages_run=(qemu-system-x86 e2fsprogs gnuplot-nox)
 packages_check=(libcmocka-dev shellcheck jq)
+packages_kernel=(flex bison bc libelf-dev git)
 
 say() {
 	printf '%s\n' "$*"
@@ -73,6 +74,21 @@ build() {
 		tail -n 30 "$log" >&2
 		die "the build failed; the whole log is $log"
 	}
+}
+
+# in_cache KERNEL: is there one under this name? wbit checks it when it takes it.
+in_cache() {
+	[ -e "${XDG_CACHE_HOME:-$HOME/.cache}/wbit/kernels/$1/manifest.json" ]
+}
+
+# build_kernels INSTALL WBIT KERNEL...: those that are in the cache from the same input take no time.
+build_kernels() {
+	local install=$1 wbit=$2
+	shift 2
+	if [ "$install" = yes ] && ! apt-cache show linux-source-6.12 >/dev/null 2>&1; then
+		update_lists || say "apt-get update failed: is there a network?"
+	fi
+	"$wbit" lab build "$@"
 }
 
 # fetch_kernels INSTALL WBIT: nothing is contacted when the cache has what can be had. Where the package lists are missing

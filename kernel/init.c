@@ -97,6 +97,7 @@ static void make_disk(void)
 {
 	int from = open("/disk", O_RDONLY | O_CLOEXEC), to;
 	uint64_t bytes, room = 0;
+	bool written = false;
 
 	if (from < 0)
 		return;
@@ -112,11 +113,14 @@ static void make_disk(void)
 		printf("wbit-guest: no filesystem at /mnt: /dev/ram0 is too small\n");
 	else if (!copy_blocks(from, to))
 		no_disk("writing /dev/ram0");
-	else if (mount("/dev/ram0", "/mnt", "ext4", MS_NOSUID | MS_NOATIME, "noinit_itable"))
-		no_disk("ext4");
+	else
+		written = true;
+	close(from);
+	/* Before the mount: without CONFIG_BLK_DEV_WRITE_MOUNTED a device that is open for writing cannot be mounted. */
 	if (to >= 0)
 		close(to);
-	close(from);
+	if (written && mount("/dev/ram0", "/mnt", "ext4", MS_NOSUID | MS_NOATIME, "noinit_itable"))
+		no_disk("ext4");
 }
 
 /* Bytes as they are, and as fast as the port can. Kept open, so that its settings stay. */

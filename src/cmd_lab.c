@@ -9,29 +9,6 @@
 #include "cmd_lab.h"
 #include "face.h"
 
-static void join_names(char *out, size_t size)
-{
-	size_t at = 0;
-	int i;
-
-	out[0] = '\0';
-	for (i = 0; lab_stock_names[i] && at < size; i++)
-		at += snprintf(out + at, size - at, "%s%s", i ? ", " : "", lab_stock_names[i]);
-}
-
-error_t parse_kernel(const char *name, const char **names, unsigned *nr)
-{
-	char known[200];
-
-	join_names(known, sizeof(known));
-	if (!lab_stock_find(name))
-		return usage_error("unknown kernel '%.60s': there are %s", name, known);
-	if (*nr == LAB_KERNELS_MAX)
-		return usage_error("more than %d kernels", LAB_KERNELS_MAX);
-	names[(*nr)++] = name;
-	return 0;
-}
-
 error_t parse_mode(const char *text, enum lab_mode *mode)
 {
 	static const char *const names[] = { [LAB_EXACT] = "exact", [LAB_TCG] = "tcg", [LAB_KVM] = "kvm" };
@@ -45,88 +22,28 @@ error_t parse_mode(const char *text, enum lab_mode *mode)
 	return usage_error("--mode: '%.40s' is none of " LAB_MODES, text);
 }
 
-int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error)
-{
-	int err = lab_kernel_find(name, kernel, error);
-
-	if (err != -ENOENT)
-		return err;
-	fprintf(stderr, "wbit: %s is not in the cache yet: fetching it\n", name);
-	return lab_kernel_fetch(name, false, kernel, error);
-}
-
-/* ---- the default: what can be had ---- */
-
-static int get_default(const char *name, bool update, struct lab_kernel *kernel, bool *broken)
-{
-	char error[LAB_ERROR_MAX];
-	int err = update ? lab_kernel_fetch(name, true, kernel, error) : lab_kernel_get(name, kernel, error);
-
-	if (err)
-		warn_user("left out: %s", error);
-	if (err && err != -ENOENT)
-		*broken = true;
-	return err;
-}
-
-/* One line for each column that is missing: what it takes to have it. */
-static void tell_columns(const struct lab_kernel *kernels, unsigned nr, const bool *left_out)
-{
-	char have[200] = "", names[200] = "";
-	size_t at = 0, end = 0;
-	unsigned i;
-
-	for (i = 0; i < nr; i++) {
-		const struct lab_stock *stock = lab_stock_find(kernels[i].name);
-
-		at += snprintf(have + at, sizeof(have) - at, "%s%s", i ? "; " : "", stock->columns);
-		end += snprintf(names + end, sizeof(names) - end, "%s ", stock->name);
-	}
-	for (i = 0; lab_stock_names[i]; i++) {
-		const struct lab_stock *stock = lab_stock_find(lab_stock_names[i]);
-
-		if (left_out[i] && nr && !strstr(have, stock->columns))
-			warn_user("only these columns can be measured: %s. For %s download %s, then: wbit lab run "
-				  "%s--kernel-deb FILE", have, stock->columns, stock->source, names);
-	}
-}
-
-unsigned lab_default_kernels(struct lab_kernel *kernels, bool update, bool *broken)
-{
-	bool left_out[LAB_KERNELS_MAX] = { false };
-	unsigned nr = 0, i;
-
-	for (i = 0; lab_stock_names[i]; i++) {
-		if (lab_stock_find(lab_stock_names[i])->spare && nr)
-			continue;
-		left_out[i] = get_default(lab_stock_names[i], update, &kernels[nr], broken);
-		nr += !left_out[i];
-	}
-	tell_columns(kernels, nr, left_out);
-	if (!nr)
-		complain("no kernel can be had here: download a Debian or Ubuntu kernel package, then: wbit lab run "
-			 "--kernel-deb FILE");
-	return nr;
-}
-
 /* ---- fetch ---- */
 
 struct fetch_options {
-	const char *names[LAB_KERNELS_MAX];
-	unsigned nr_names;
+	struct lab_choice choices[LAB_KERNELS_MAX];
+	unsigned nr_choices;
 	bool update;
 };
 
 static error_t parse_fetch(int key, char *arg, struct argp_state *state)
 {
 	struct fetch_options *options = state->input;
+	error_t err;
 
 	switch (key) {
 	case 'u':
 		options->update = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		return parse_kernel(arg, options->names, &options->nr_names);
+		err = parse_kernel(arg, options->choices, &options->nr_choices);
+		if (!err && options->choices[options->nr_choices - 1].kind != LAB_KIND_STOCK)
+			err = usage_error("lab fetch gets stock kernels: '%.60s' is none", arg);
+		return err;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -174,10 +91,10 @@ static int fetch(int argc, char **argv)
 
 	if (status)
 		return status;
-	if (!options.nr_names)
+	if (!options.nr_choices)
 		status = fetch_defaults(options.update);
-	for (i = 0; i < options.nr_names; i++) {
-		if (lab_kernel_fetch(options.names[i], options.update, &kernel, error))
+	for (i = 0; i < options.nr_choices; i++) {
+		if (lab_kernel_fetch(options.choices[i].text, options.update, &kernel, error))
 			status = complain("%s", error);
 		else
 			print_fetched(&kernel);
@@ -188,9 +105,11 @@ static int fetch(int argc, char **argv)
 /* ---- shell ---- */
 
 struct shell_options {
-	const char *names[LAB_KERNELS_MAX], *append;
-	unsigned nr_names;
+	struct lab_choice choices[LAB_KERNELS_MAX];
+	const char *append;
+	unsigned nr_choices;
 	enum lab_mode mode;
+	bool allow_root;
 };
 
 static error_t parse_shell(int key, char *arg, struct argp_state *state)
@@ -203,10 +122,13 @@ static error_t parse_shell(int key, char *arg, struct argp_state *state)
 	case 'a':
 		options->append = arg;
 		return 0;
+	case OPT_ALLOW_ROOT:
+		options->allow_root = true;
+		return 0;
 	case ARGP_KEY_ARG:
-		if (options->nr_names)
+		if (options->nr_choices)
 			return usage_error("lab shell takes one kernel");
-		return parse_kernel(arg, options->names, &options->nr_names);
+		return parse_kernel(arg, options->choices, &options->nr_choices);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -215,6 +137,7 @@ static error_t parse_shell(int key, char *arg, struct argp_state *state)
 static const struct argp_option shell_table[] = {
 	{ "mode", 'm', "MODE", 0, "How the guest runs: " LAB_MODES " (default: tcg)", 0 },
 	{ "append", 'a', "TEXT", 0, "More of the kernel's command line", 0 },
+	{ "allow-root-build", OPT_ALLOW_ROOT, NULL, 0, "Run a foreign tree's Makefiles although this is root", 0 },
 	{ 0 }
 };
 static const struct argp shell_argp = {
@@ -257,14 +180,22 @@ static int shell(int argc, char **argv)
 	struct shell_options options = { .mode = LAB_TCG };
 	int status = parse_options(&shell_argp, argc, argv, &options);
 	struct guest_config config = { 0 };
+	struct build_options build = { .allow_root = options.allow_root };
+	struct build_progress progress;
 	char error[LAB_ERROR_MAX];
 	struct lab_kernel kernel;
+	int err;
 
 	if (status)
 		return status;
 	catch_signals();
-	if (lab_kernel_get(options.nr_names ? options.names[0] : newest_stock(), &kernel, error) ||
-	    (options.mode == LAB_KVM && lab_kvm_works(&kernel, &stop, error)))
+	if (!options.nr_choices)
+		options.choices[0] = (struct lab_choice){ newest_stock(), LAB_KIND_STOCK };
+	build_options_fill(&build, &progress, false);
+	err = lab_choice_get(&options.choices[0], &build, &kernel, error);
+	if (err)
+		return build_failed(&progress, err, error);
+	if (options.mode == LAB_KVM && lab_kvm_works(&kernel, &stop, error))
 		return complain("%s", error);
 	config.kernel = &kernel;
 	config.mode = options.mode;
@@ -277,6 +208,8 @@ static int shell(int argc, char **argv)
 static const struct command subcommands[] = {
 	{ "run", "measure in guests, one for each kernel", lab_run },
 	{ "fetch", "get the stock kernels into the cache", fetch },
+	{ "build", "build the switch kernel, or any source tree, into the cache", lab_build_command },
+	{ "config", "print the configuration that kernels are built with", lab_config_command },
 	{ "shell", "a shell in the guest", shell },
 	{ NULL, NULL, NULL }
 };
@@ -284,14 +217,19 @@ static const struct command subcommands[] = {
 static int help(void)
 {
 	const struct command *c;
-	char known[200];
+	unsigned i;
 
 	printf("Usage: wbit lab COMMAND [OPTION...] [KERNEL...]\n"
 	       "A guest with two NUMA nodes on any machine: QEMU boots a kernel of the cache.\n\n");
 	for (c = subcommands; c->name; c++)
 		printf("  %-8s %s\n", c->name, c->about);
-	join_names(known, sizeof(known));
-	printf("\nKernels: %s. `wbit lab COMMAND --help` tells more.\n", known);
+	printf("\nA KERNEL is one of");
+	for (i = 0; lab_stock_names[i]; i++)
+		printf(" %s,", lab_stock_names[i]);
+	for (i = 0; lab_builts[i].name; i++)
+		printf(" %s,", lab_builts[i].name);
+	printf("\nor the path of an image (bzImage), a package (.deb) or a source tree. `wbit lab COMMAND --help` tells "
+	       "more.\n");
 	return finish_stdout(STATUS_OK);
 }
 
@@ -301,7 +239,7 @@ int cmd_lab(int argc, char **argv)
 	char name[64];
 
 	if (argc < 2)
-		return complain("lab needs a command: run, fetch or shell (`wbit lab --help` tells more)");
+		return complain("lab needs a command: run, fetch, build, config or shell (`wbit lab --help` tells more)");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?") || !strcmp(argv[1], "-h"))
 		return help();
 	for (c = subcommands; c->name; c++)
@@ -310,5 +248,5 @@ int cmd_lab(int argc, char **argv)
 			argv[1] = name;
 			return c->run(argc - 1, argv + 1);
 		}
-	return complain("unknown command 'lab %.40s': there are run, fetch and shell", argv[1]);
+	return complain("unknown command 'lab %.40s': there are run, fetch, build, config and shell", argv[1]);
 }

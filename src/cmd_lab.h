@@ -5,6 +5,7 @@
 
 #include <argp.h>
 
+#include "build.h"
 #include "gate.h"
 #include "lab.h"
 #include "options.h"
@@ -16,7 +17,17 @@
 #define LAB_BOOT_LIMIT_S 120
 #define LAB_MODES "exact, tcg, kvm"
 
+enum { OPT_ALLOW_ROOT = 0x500 };	/* the same in all commands that build */
+
 int lab_run(int argc, char **argv);
+int lab_build_command(int argc, char **argv);
+int lab_config_command(int argc, char **argv);
+
+/* A kernel as the command line names it. */
+struct lab_choice {
+	const char *text;
+	enum lab_kind kind;
+};
 
 struct bisect;
 
@@ -26,9 +37,10 @@ struct lab_run_options {
 	bool keep;
 	const char *append;
 	unsigned boot_limit_s;
-	const char *names[LAB_KERNELS_MAX];	/* as given; none: the stock ones */
-	bool from_deb[LAB_KERNELS_MAX];		/* the name is that of a package file */
-	unsigned nr_names;
+	struct lab_choice choices[LAB_KERNELS_MAX];	/* none: the stock ones */
+	unsigned nr_choices;
+	const char *patch;			/* the one kernel is measured with and without it; NULL: none */
+	struct build_options build;
 	const char *baseline;			/* FILE or FILE:RUN */
 	struct gate gates[GATES_MAX];
 	unsigned nr_gates;
@@ -37,8 +49,32 @@ struct lab_run_options {
 
 error_t parse_mode(const char *text, enum lab_mode *mode);
 
-/* Takes a kernel's name from the command line, if there is such a kernel and room for it. */
-error_t parse_kernel(const char *name, const char **names, unsigned *nr);
+/* Takes a kernel from the command line: a name or a path, if it is one and there is room for it. */
+error_t parse_kernel(const char *text, struct lab_choice *choices, unsigned *nr);
+
+/* The folder with patches/ and configs/. */
+const char *lab_files(void);
+
+/* The progress of a build: steps, and on a terminal the objects done and the time left. */
+struct build_progress {
+	bool quiet, terminal;
+	double start_s, shown_s;
+	unsigned first;
+};
+void build_options_fill(struct build_options *options, struct build_progress *progress, bool quiet);
+
+/* Complains, with the progress out of the way. Returns the exit status: 3 when it was interrupted. */
+int build_failed(const struct build_progress *progress, int err, const char *error);
+
+/* One kernel, fetched or, for a source tree, built as need be. 0, or -errno with the message in error. */
+int lab_choice_get(const struct lab_choice *choice, const struct build_options *build, struct lab_kernel *kernel,
+		   char *error);
+
+/*
+ * All that were chosen, and with --patch the patched one behind the only one. An exit status after a complaint; *err tells
+ * which kind of failure it was: -ENOEXEC for what does not build.
+ */
+int lab_choices_get(struct lab_run_options *options, struct lab_kernel *kernels, unsigned *nr, int *err);
 
 /*
  * The stock kernels, as far as they can be had; without any of them the spare one. What is left out is told, and which
@@ -49,6 +85,8 @@ unsigned lab_default_kernels(struct lab_kernel *kernels, bool update, bool *brok
 
 /* Finds a kernel in the cache or, with a line on stderr, fetches it. 0, or -errno with the message in error. */
 int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);
+
+int lab_dry_run(struct lab_run_options *options);	/* says what would be measured; returns an enum status */
 
 /* ---- comparing: cmd_lab_compare.c ---- */
 

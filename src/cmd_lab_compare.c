@@ -8,7 +8,7 @@ void lab_default_sizes(struct lab_run_options *options)
 {
 	struct run_options *run = &options->measure.run;
 
-	if (options->measure.pages_given || options->nr_names < 2 || options->mode != LAB_EXACT)
+	if (options->measure.pages_given || (options->nr_choices < 2 && !options->patch) || options->mode != LAB_EXACT)
 		return;
 	run->pages[0] = 64;
 	run->pages[1] = 256;

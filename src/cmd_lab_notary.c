@@ -23,18 +23,48 @@ static const char *clock_of(enum lab_mode mode)
 	return clock_unit_name(mode == LAB_EXACT ? CLOCK_INSN : CLOCK_NS);
 }
 
+/* What a kernel was built from: only those that were carry these keys. */
+static void add_origin(json_t *env, const struct lab_origin *built)
+{
+	const struct {
+		const char *key, *text;
+	} facts[] = {
+		{ "kernel_source", built->source },
+		{ "kernel_series_sha256", built->series_sha256 },
+		{ "kernel_patch", built->patch },
+		{ "kernel_patch_sha256", built->patch_sha256 },
+		{ "kernel_fragment_sha256", built->fragment_sha256 },
+		{ "kernel_compiler", built->compiler },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		if (facts[i].text[0])
+			json_object_set_new(env, facts[i].key, json_string(facts[i].text));
+}
+
+/* A null of the env line has its reason beside it. */
+static void give_reason(json_t *why, const char *key, const char *reason)
+{
+	if (reason)
+		json_object_set_new(why, key, json_string(reason));
+	else
+		json_object_del(why, key);
+}
+
 static int vouch_for(struct notary *n, json_t *env)
 {
 	const struct lab_kernel *kernel = n->kernel;
 	char package[sizeof(kernel->package) + sizeof(kernel->version) + 1];
 	json_t *facts, *why = json_object_get(env, "why");
-	bool config = kernel->config_sha256[0];
+	bool config = kernel->config_sha256[0], packaged = kernel->package[0];
 	int err;
 
 	snprintf(package, sizeof(package), "%s %s", kernel->package, kernel->version);
-	facts = json_pack("{ss ss so so ss ss ss ss? s{ss}}", "time", n->time, "wbit", WBIT_VERSION,
+	facts = json_pack("{ss ss so so ss ss? ss ss? s{ss}}", "time", n->time, "wbit", WBIT_VERSION,
 			  "argv", env_argv(&n->options->measure.run), "labels", env_labels(&n->options->measure.run),
-			  "kernel_name", kernel->name, "kernel_package", package, "kernel_sha256", kernel->vmlinuz_sha256,
+			  "kernel_name", kernel->name, "kernel_package", packaged ? package : NULL,
+			  "kernel_sha256", kernel->vmlinuz_sha256,
 			  "kernel_config_hash", config ? kernel->config_sha256 : NULL, "tools", "qemu", n->tools_qemu);
 	err = facts ? json_object_update(env, facts) : -1;
 	json_decref(facts);
@@ -42,10 +72,11 @@ static int vouch_for(struct notary *n, json_t *env)
 		why = json_object();
 		json_object_set_new(env, "why", why);
 	}
-	if (config)
-		json_object_del(why, "kernel_config_hash");
-	else
-		json_object_set_new(why, "kernel_config_hash", json_string("the package has no boot/config-*"));
+	give_reason(why, "kernel_config_hash", config ? NULL : packaged ? "the package has no boot/config-*" :
+		    "an image says nothing of its configuration");
+	give_reason(why, "kernel_package", packaged ? NULL : kernel->built.source[0] ? "it was built from a source tree" :
+		    "it is an image from no package");
+	add_origin(env, &kernel->built);
 	return err ? refuse(n, "out of memory") : 0;
 }
 

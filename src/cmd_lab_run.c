@@ -15,7 +15,6 @@
 #include "cmd_lab.h"
 #include "compare_face.h"
 #include "face.h"
-#include "globs.h"
 
 #define RUN_ID_MAX 40
 #define NODE_PAGES 262144	/* 1 GiB of 4 KiB */
@@ -24,13 +23,18 @@
 
 /* ---- options ---- */
 
-enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB, OPT_BISECT, OPT_BASELINE, OPT_GATE };
+enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB, OPT_PATCH, OPT_JOBS, OPT_BISECT, OPT_BASELINE,
+       OPT_GATE };
 
 static const struct argp_option table[] = {
 	{ "mode", OPT_MODE, "MODE", 0, "exact: one CPU whose clock counts instructions, the same figures each time "
 	  "(default); tcg: two CPUs, counts only; kvm: where a guest boots with it", 4 },
 	{ "kernel-deb", OPT_KERNEL_DEB, "FILE", 0, "A Debian or Ubuntu kernel package as one more KERNEL; may be given "
 	  "several times", 4 },
+	{ "patch", OPT_PATCH, "FILE", 0, "Measure the one KERNEL, a source tree or a built one, without and with this patch",
+	  4 },
+	{ "jobs", OPT_JOBS, "N", 0, "When a tree is built: compile N files at a time (default: one a CPU)", 4 },
+	{ "allow-root-build", OPT_ALLOW_ROOT, NULL, 0, "Run a foreign tree's Makefiles although this is root", 4 },
 	{ "append", OPT_APPEND, "TEXT", 0, "More of the kernel's command line", 4 },
 	{ "boot-limit", OPT_BOOT_LIMIT, "S", 0, "Seconds until a guest's first record (default: 120)", 4 },
 	{ "bisect", OPT_BISECT, NULL, 0, "For `git bisect run`: measure the one KERNEL with the cells of the baseline, and end "
@@ -66,10 +70,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->boot_limit_s = number;
 		return err;
 	case OPT_KERNEL_DEB:
-		if (options->nr_names == LAB_KERNELS_MAX)
+		if (options->nr_choices == LAB_KERNELS_MAX)
 			return usage_error("more than %d kernels", LAB_KERNELS_MAX);
-		options->from_deb[options->nr_names] = true;
-		options->names[options->nr_names++] = arg;
+		options->choices[options->nr_choices++] = (struct lab_choice){ arg, LAB_KIND_DEB };
+		return 0;
+	case OPT_PATCH:
+		if (options->patch)
+			return usage_error("--patch: one is enough");
+		options->patch = arg;
+		return 0;
+	case OPT_JOBS:
+		err = parse_number("--jobs", arg, 1, 4096, &number);
+		options->build.jobs = number;
+		return err;
+	case OPT_ALLOW_ROOT:
+		options->build.allow_root = true;
 		return 0;
 	case OPT_BISECT:
 		return 0;	/* bisect_asked() has seen it */
@@ -79,7 +94,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_GATE:
 		return parse_gate(arg, options->gates, &options->nr_gates);
 	case ARGP_KEY_ARG:
-		return parse_kernel(arg, options->names, &options->nr_names);
+		return parse_kernel(arg, options->choices, &options->nr_choices);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -90,14 +105,24 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "[KERNEL...]",
-	.doc = "Measure in guests with two NUMA nodes, one for each KERNEL (default: the stock ones).\v"
-	       "A kernel that is not in the cache is fetched by apt first. Node 0 has the CPU; in the exact mode node 1 "
+	.doc = "Measure in guests with two NUMA nodes, one for each KERNEL (default: the stock ones): a name, or the path of "
+	       "an image (bzImage), a package (.deb) or a source tree, which is built.\v"
+	       "A stock kernel that is not in the cache is fetched by apt first. Node 0 has the CPU; in the exact mode node 1 "
 	       "has memory only. Two KERNELs or more are compared, the first with each other one; in the exact mode then at "
 	       "64 and 256 pages, so that the cost of a page and that of a call are told apart.\n\nExit status: 0 fine; 1 a "
 	       "result is bad; 2 usage or environment; 3 interrupted or inconclusive; 77 nothing could run. With --bisect "
 	       "git's.",
 	.children = children,
 };
+
+static int check_patch(const struct lab_run_options *options)
+{
+	enum lab_kind kind = options->choices[0].kind;
+
+	if (!options->patch || (options->nr_choices == 1 && (kind == LAB_KIND_BUILT || kind == LAB_KIND_TREE)))
+		return STATUS_OK;
+	return complain("--patch takes one KERNEL that is built from source: a source tree, switch-6.12, plain-6.12, ...");
+}
 
 /* What the guest would refuse after its boot. */
 static int check_fit(const struct run_options *run)
@@ -116,7 +141,7 @@ static int check_fit(const struct run_options *run)
 /* ---- the whole command: all guests of one command ---- */
 
 struct lab_command {
-	const struct lab_run_options *options;
+	struct lab_run_options *options;
 	struct lab_kernel kernels[LAB_KERNELS_MAX];
 	struct guest *guests[LAB_KERNELS_MAX];
 	unsigned nr_kernels, nr_started;
@@ -131,24 +156,17 @@ struct lab_command {
 
 static int find_kernels(struct lab_command *s)
 {
-	const struct lab_run_options *options = s->options;
-	char error[LAB_ERROR_MAX];
 	bool broken = false;
-	unsigned i;
+	int err;
 
-	if (!options->nr_names) {
-		s->nr_kernels = lab_default_kernels(s->kernels, false, &broken);
-		return s->nr_kernels && !broken ? STATUS_OK : STATUS_USAGE;
-	}
-	for (i = 0; i < options->nr_names; i++, s->nr_kernels++) {
-		int err = options->from_deb[i] ? lab_kernel_from_deb(options->names[i], &s->kernels[i], error) :
-						 lab_kernel_get(options->names[i], &s->kernels[i], error);
+	if (s->options->nr_choices) {
+		int status = lab_choices_get(s->options, s->kernels, &s->nr_kernels, &err);
 
-		bisect_note_kernel(options->bisect, err);
-		if (err)
-			return complain("%s", error);
+		bisect_note_kernel(s->options->bisect, err);
+		return status;
 	}
-	return STATUS_OK;
+	s->nr_kernels = lab_default_kernels(s->kernels, false, &broken);
+	return s->nr_kernels && !broken ? STATUS_OK : STATUS_USAGE;
 }
 
 static unsigned slots(enum lab_mode mode)
@@ -323,7 +341,7 @@ static int conclude(struct lab_command *s)
 				     bisect_conclude(s->options->bisect, &s->summary));
 	if (s->summary.nr_runs)
 		status = table_wanted ? table_print(stdout, &s->summary) : summary_status(&s->summary);
-	if (table_wanted && s->options->nr_names && s->summary.nr_runs > 1)
+	if (table_wanted && s->options->nr_choices && s->summary.nr_runs > 1)
 		lab_compare_runs(&s->summary, s->path);
 	if (table_wanted && s->summary.nr_runs)
 		printf("\nrecords: %s\n", s->path);
@@ -338,7 +356,6 @@ static int run_command(struct lab_command *s)
 	time_t now = time(NULL);
 	int status;
 
-	catch_signals();
 	if (lab_qemu_version(s->qemu, sizeof(s->qemu), error))
 		return complain("%s", error);
 	if (s->options->mode == LAB_KVM && lab_kvm_works(&s->kernels[0], &stop, error))
@@ -372,49 +389,18 @@ static int run_command(struct lab_command *s)
 	return status;
 }
 
-static const char *describe(const char *name, bool from_deb, struct lab_kernel *kernel, char *error)
-{
-	int err;
-
-	if (from_deb)
-		return "from this file";
-	err = lab_kernel_find(name, kernel, error);
-	return err == -ENOENT ? "to be fetched" : err ? error : kernel->package;
-}
-
-/* What would run; the policies of a kernel are found in the guest, so their number is not known here. */
-static int dry_run(const struct lab_run_options *options)
-{
-	const char *const *names = options->nr_names ? options->names : lab_stock_names;
-	const struct run_options *run = &options->measure.run;
-	char error[LAB_ERROR_MAX], name[200];
-	struct lab_kernel kernel;
-	unsigned nr_workloads = 0, i;
-
-	for (i = 0; run->workloads[i]; i++)
-		nr_workloads += glob_list_has(run->workload_glob, run->workloads[i]->name);
-	for (i = 0; i < LAB_KERNELS_MAX && names[i]; i++) {
-		if (!options->nr_names && lab_stock_find(names[i])->spare)
-			continue;
-		printf("%-10s  %s: %u workloads x %u sizes x the policies that it can show, %u timed trials and a traced "
-		       "one each\n", printable(names[i], name, sizeof(name)),
-		       describe(names[i], options->from_deb[i], &kernel, error), nr_workloads, run->nr_sizes,
-		       run->blocks);
-	}
-	return finish_stdout(STATUS_OK);
-}
-
 static int run_options(struct lab_run_options *options)
 {
 	struct lab_command *whole;
 	int status;
 
 	if (options->measure.run.dry_run)
-		return dry_run(options);
+		return lab_dry_run(options);
 	whole = calloc(1, sizeof(*whole));
 	if (!whole)
 		return complain("out of memory");
 	whole->options = options;
+	catch_signals();
 	status = find_kernels(whole) ?: run_command(whole);
 	argv_free(whole->guest_argv);
 	free(whole);
@@ -439,7 +425,8 @@ int lab_run(int argc, char **argv)
 	}
 	if (!bisecting)
 		lab_default_sizes(&options);
-	status = status ?: measure_options_check(&options.measure) ?: check_fit(&options.measure.run) ?: run_options(&options);
+	status = status ?: measure_options_check(&options.measure) ?: check_fit(&options.measure.run) ?:
+		 check_patch(&options) ?: run_options(&options);
 	if (bisecting)
 		status = bisect_status(options.bisect, status);
 	bisect_free(options.bisect);

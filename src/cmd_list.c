@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "face.h"
+#include "build.h"
 #include "lab.h"
 #include "plan.h"
 #include "tracepoint.h"
@@ -160,6 +161,26 @@ static void list_sources(struct notes *notes, const struct needs_found *found)
 	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "cycles, TLB misses and the like: no counter can be chosen yet");
 }
 
+static void list_built(void)
+{
+	char error[LAB_ERROR_MAX], text[400];
+	const struct lab_built *built;
+	struct lab_kernel kernel;
+	int err;
+
+	for (built = lab_builts; built->name; built++) {
+		err = lab_kernel_find(built->name, &kernel, error);
+		print_name(built->name);
+		printf("%-*s", MARK_WIDTH, err ? "not yet" : "yes");
+		if (err)
+			snprintf(text, sizeof(text), "%s: Debian's linux-source-%s%s: `wbit lab build %s`", built->columns,
+				 built->series, built->patched ? " and kernel/patches" : "", built->name);
+		else
+			snprintf(text, sizeof(text), "%s: %s", built->columns, kernel.built.source);
+		print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, text);
+	}
+}
+
 static void list_kernels(void)
 {
 	char error[LAB_ERROR_MAX], text[400];
@@ -181,9 +202,11 @@ static void list_kernels(void)
 			snprintf(text, sizeof(text), "%s: %s %s", stock->columns, kernel.package, kernel.version);
 		print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, text);
 	}
-	print_name("a package file");
+	list_built();
+	print_name("a path");
 	printf("%-*s", MARK_WIDTH, "-");
-	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "any kernel of a distribution: `wbit lab run --kernel-deb FILE`");
+	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "of an image (bzImage), a package (.deb) or a source tree: "
+		      "`wbit lab run PATH`");
 }
 
 static void print_notes(const struct notes *notes)

@@ -53,6 +53,14 @@ expect_count() {
 	[ "$n" -eq "$1" ] || fail "$3: $n records with $2, expected $1"
 }
 
+# needs_built KERNEL: skips the test without it; under ./check --full it has to be there.
+needs_built() {
+	[ ! -e "${XDG_CACHE_HOME:-$HOME/.cache}/wbit/kernels/$1/manifest.json" ] || return 0
+	echo "needs the kernel $1: wbit lab build $1"
+	[ -n "${WBIT_FULL:-}" ] || exit 77
+	exit 1
+}
+
 finish() {
 	[ "$failures" -eq 0 ] || exit 1
 	echo "fine"

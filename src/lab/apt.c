@@ -77,13 +77,16 @@ bool apt_paragraph(const char *show, struct apt_package *package)
 	return false;
 }
 
-static int run_apt(char *const argv[], const char *folder, struct child_output *output, char *error)
+static int run_apt(char *const argv[], const char *folder, const volatile sig_atomic_t *stop,
+		   struct child_output *output, char *error)
 {
-	int err = child_run(argv, folder, output);
+	int err = child_run_until(argv, folder, stop, output);
 
 	if (err == -ENOENT)
 		return lab_fail(error, -ENOSYS, "there is no %s on this system: the stock kernels come as Debian "
 				"packages", argv[0]);
+	if (stop && *stop)
+		return lab_fail(error, -ECANCELED, "interrupted");
 	if (err)
 		return lab_fail(error, err, "%s: %s", argv[0], strerror(-err));
 	if (output->status)
@@ -101,9 +104,9 @@ int apt_find(const char *pattern, struct apt_package *package, char *error)
 	bool found = false, bounded = false;
 	int err;
 
-	err = run_apt(search, NULL, &listing, error);
+	err = run_apt(search, NULL, NULL, &listing, error);
 	while (!err && !found && apt_newest(listing.text, pattern, bounded ? below : NULL, name, sizeof(name))) {
-		err = run_apt(show, NULL, &details, error);
+		err = run_apt(show, NULL, NULL, &details, error);
 		found = !err && apt_paragraph(details.text, package);
 		child_output_free(&details);
 		strcpy(below, name);
@@ -135,7 +138,8 @@ static int find_deb(const char *folder, char *path)
 	return err;
 }
 
-int apt_download(const struct apt_package *package, const char *folder, char *path, char *error)
+int apt_download(const struct apt_package *package, const char *folder, const volatile sig_atomic_t *stop, char *path,
+		 char *error)
 {
 	char wanted[sizeof(package->name) + sizeof(package->version) + 1];
 	/* as root apt would fetch as the user _apt, who may not write into our folder */
@@ -146,7 +150,7 @@ int apt_download(const struct apt_package *package, const char *folder, char *pa
 	int err;
 
 	snprintf(wanted, sizeof(wanted), "%s=%s", package->name, package->version);
-	err = run_apt(argv, folder, &output, error);
+	err = run_apt(argv, folder, stop, &output, error);
 	child_output_free(&output);
 	if (err)
 		return err;

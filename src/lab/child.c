@@ -13,7 +13,8 @@
 
 #include "internal.h"
 
-#define OUTPUT_MAX (8u << 20)
+#define OUTPUT_MAX (16u << 20)
+#define STOP_POLL_MS 100
 
 int lab_fail(char *error, int err, const char *format, ...)
 {
@@ -101,7 +102,7 @@ static int take_text(struct child_output *output, const char *data, size_t n)
 	return 0;
 }
 
-static int take_all(struct child_output *output, int out, int complaints)
+static int take_all(struct child_output *output, int out, int complaints, const volatile sig_atomic_t *stop)
 {
 	struct pollfd fds[2] = { { .fd = out, .events = POLLIN }, { .fd = complaints, .events = POLLIN } };
 	char buffer[4096], line[sizeof(output->complaint)];
@@ -109,8 +110,10 @@ static int take_all(struct child_output *output, int out, int complaints)
 	int err = 0, i;
 
 	while (!err && (fds[0].fd >= 0 || fds[1].fd >= 0)) {
+		if (stop && *stop)
+			return -ECANCELED;
 		fds[0].revents = fds[1].revents = 0;
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 2, stop ? STOP_POLL_MS : -1) < 0 && errno != EINTR)
 			return -errno;
 		for (i = 0; i < 2 && !err; i++) {
 			ssize_t n;
@@ -130,7 +133,8 @@ static int take_all(struct child_output *output, int out, int complaints)
 	return err;
 }
 
-int child_run(char *const argv[], const char *folder, struct child_output *output)
+int child_run_until(char *const argv[], const char *folder, const volatile sig_atomic_t *stop,
+		    struct child_output *output)
 {
 	int failure = 0, status = 0, err;
 	struct pipes p;
@@ -149,7 +153,7 @@ int child_run(char *const argv[], const char *folder, struct child_output *outpu
 	close(p.failure[1]);
 	p.out[1] = p.complaints[1] = p.failure[1] = -1;
 	if (!err)
-		err = take_all(output, p.out[0], p.complaints[0]);
+		err = take_all(output, p.out[0], p.complaints[0], stop);
 	if (!err && read(p.failure[0], &failure, sizeof(failure)) == sizeof(failure))
 		err = -failure;
 	close_pipes(&p);
@@ -159,6 +163,11 @@ int child_run(char *const argv[], const char *folder, struct child_output *outpu
 		;
 	output->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	return err;
+}
+
+int child_run(char *const argv[], const char *folder, struct child_output *output)
+{
+	return child_run_until(argv, folder, NULL, output);
 }
 
 void child_output_free(struct child_output *output)

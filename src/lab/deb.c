@@ -22,7 +22,7 @@ struct deb {
 	struct archive *outer, *inner;
 };
 
-static ssize_t read_outer(struct archive *inner, void *arg, const void **block)
+ssize_t archive_read_through(struct archive *inner, void *arg, const void **block)
 {
 	struct archive *outer = arg;
 	la_int64_t offset;
@@ -80,7 +80,7 @@ static int deb_open(struct deb *deb, const char *path, const char *called, const
 				words(deb->outer, "part of it is missing"));
 	support_compressions(deb->inner);
 	archive_read_support_format_tar(deb->inner);
-	if (archive_read_open(deb->inner, deb->outer, NULL, read_outer, NULL) != ARCHIVE_OK)
+	if (archive_read_open(deb->inner, deb->outer, NULL, archive_read_through, NULL) != ARCHIVE_OK)
 		return lab_fail(error, -EBADMSG, "%s is damaged or cut off: %s", called,
 				words(deb->inner, "it cannot be unpacked"));
 	return 0;
@@ -141,7 +141,29 @@ int deb_identify(const char *path, const char *called, struct apt_package *packa
 	return err;
 }
 
-/* ---- data: what is wanted of it ---- */
+/* ---- data: one large file, or what is wanted of a kernel ---- */
+
+int deb_stream(const char *path, const char *called, const char *wanted_name,
+	       int (*take)(struct archive *from, void *arg, char *error), void *arg, char *error)
+{
+	struct archive_entry *entry;
+	struct deb deb;
+	bool found = false;
+	int err = deb_open(&deb, path, called, "data.tar", error);
+
+	while (!err && !found && (err = next_entry(&deb, &entry, error)) > 0) {
+		const char *name = archive_entry_pathname(entry);
+
+		err = 0;
+		found = name && !strcmp(name, wanted_name);
+		if (found)
+			err = take(deb.inner, arg, error);
+	}
+	if (!err && !found)
+		err = lab_fail(error, -EBADMSG, "%s has no %s", called, wanted_name);
+	deb_close(&deb);
+	return err;
+}
 
 static const struct wanted {
 	const char *prefixes[2], *infix, *name;
@@ -205,7 +227,7 @@ static int extract_module(const struct deb *deb, const char *path, char *error)
 		return lab_fail(error, -ENOMEM, "out of memory");
 	support_compressions(raw);
 	archive_read_support_format_raw(raw);
-	if (archive_read_open(raw, deb->inner, NULL, read_outer, NULL) == ARCHIVE_OK &&
+	if (archive_read_open(raw, deb->inner, NULL, archive_read_through, NULL) == ARCHIVE_OK &&
 	    archive_read_next_header(raw, &entry) == ARCHIVE_OK)
 		err = extract(deb, raw, path, error);
 	else

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sha2.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -57,4 +58,13 @@ int hash_file(const char *path, int copy, char hex[HASH_TEXT])
 	SHA256End(&context, hex);
 	close(fd);
 	return err;
+}
+
+void hash_text(const char *text, char hex[HASH_TEXT])
+{
+	SHA2_CTX context;
+
+	SHA256Init(&context);
+	SHA256Update(&context, (const uint8_t *)text, strlen(text));
+	SHA256End(&context, hex);
 }

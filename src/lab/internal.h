@@ -31,10 +31,16 @@ struct child_output {
 int child_run(char *const argv[], const char *folder, struct child_output *output);
 void child_output_free(struct child_output *output);
 
+/* The same; -ECANCELED: *stop, and it was told to end. */
+int child_run_until(char *const argv[], const char *folder, const volatile sig_atomic_t *stop,
+		    struct child_output *output);
+
 /* ---- hash.c ---- */
 
 /* SHA-256 of a file; its bytes also go to the descriptor `copy`, unless that is -1. 0 or -errno. */
 int hash_file(const char *path, int copy, char hex[HASH_TEXT]);
+
+void hash_text(const char *text, char hex[HASH_TEXT]);
 
 int write_all(int fd, const void *data, size_t len);	/* 0 or -errno */
 
@@ -63,8 +69,12 @@ bool apt_value(const char *line, const char *key, char *out, size_t size);
 /* The newest package of a series that can be downloaded. -ENOENT: none; -ENOSYS: no apt here. */
 int apt_find(const char *pattern, struct apt_package *package, char *error);
 
-/* Downloads it into the folder and checks it; path: PATH_MAX bytes, the .deb's. -EBADMSG: not what apt announced. */
-int apt_download(const struct apt_package *package, const char *folder, char *path, char *error);
+/*
+ * Downloads it into the folder and checks it; path: PATH_MAX bytes, the .deb's. -EBADMSG: not what apt announced;
+ * -ECANCELED: *stop, which may be NULL.
+ */
+int apt_download(const struct apt_package *package, const char *folder, const volatile sig_atomic_t *stop, char *path,
+		 char *error);
 
 /* ---- deb.c ---- */
 
@@ -75,6 +85,17 @@ int apt_download(const struct apt_package *package, const char *folder, char *pa
  */
 enum { DEB_VMLINUZ = 1, DEB_CONFIG = 2, DEB_BRD = 4, DEB_ALL = 7 };
 int deb_unpack(const char *path, const char *called, const char *folder, unsigned *have, char *error);
+
+/*
+ * Reading through archives: an archive that is opened with this as its reader, and another one as its argument, reads the
+ * entry at which that one stands.
+ */
+struct archive;
+ssize_t archive_read_through(struct archive *inner, void *outer, const void **block);
+
+/* Hands the file of this name in a .deb to take(), as the archive to read it from. -EBADMSG: it has none. */
+int deb_stream(const char *path, const char *called, const char *name,
+	       int (*take)(struct archive *from, void *arg, char *error), void *arg, char *error);
 
 /* Name and version of the package in a .deb; its sha256 stays as it is. */
 int deb_identify(const char *path, const char *called, struct apt_package *package, char *error);
@@ -96,6 +117,8 @@ void cache_unlock(struct cache *cache);
  */
 int cache_find(const struct cache *cache, const char *key, struct lab_kernel *kernel, char *error);
 
+int cache_join(char *out, const char *a, const char *b);	/* A/B into PATH_MAX bytes. -ENAMETOOLONG */
+
 #define CACHE_KEY_MAX 64
 void cache_key_of_deb(const char *deb_sha256, char key[CACHE_KEY_MAX]);
 
@@ -104,9 +127,25 @@ int cache_prepare(const struct cache *cache, const char *key, char *path, char *
 
 /* Hashes what was prepared, writes its manifest and puts it in the place of KEY, whole or not at all. */
 int cache_commit(const struct cache *cache, const char *key, const char *name, const char *path,
-		 const struct apt_package *package, char *error);
+		 const struct apt_package *package, const struct lab_origin *origin, char *error);
+
+/*
+ * All of it in one: copies a kernel's image and its configuration (NULL: none) into the place of KEY. package, origin: NULL
+ * where there is none. The lock is not held before.
+ */
+int cache_store(struct cache *cache, const char *key, const char *name, const char *image, const char *config,
+		const struct apt_package *package, const struct lab_origin *origin, char *error);
 void cache_discard(const char *path);	/* a folder that holds files alone */
 void cache_empty(int folder);		/* removes the files in it */
+
+/* ---- manifest.c ---- */
+
+/* -ENOENT: there is none, or one from when no module was kept; -EBADMSG: it is no manifest of this kernel. */
+int manifest_read(const char *path, const char *key, struct lab_kernel *kernel);
+
+/* Hashes what is in the folder, and writes down what it is. origin: NULL when it was not built here. */
+int manifest_write(const char *folder, const char *key, const char *name, const struct apt_package *package,
+		   const struct lab_origin *origin);
 
 /* ---- image.c ---- */
 

@@ -51,7 +51,7 @@ static int find_package(const struct lab_stock *stock, struct apt_package *packa
 static int unpack_package(const struct apt_package *package, const char *folder, unsigned *have, char *error)
 {
 	char deb[PATH_MAX];
-	int err = apt_download(package, folder, deb, error) ?: deb_unpack(deb, package->name, folder, have, error);
+	int err = apt_download(package, folder, NULL, deb, error) ?: deb_unpack(deb, package->name, folder, have, error);
 
 	if (!err && unlink(deb))
 		err = lab_fail(error, -errno, "%s: %s", deb, strerror(errno));
@@ -89,7 +89,7 @@ static int bring_in(const struct cache *cache, const char *name, const struct ap
 		err = lab_fail(error, -EBADMSG, "%s has no boot/vmlinuz-*", package->name);
 	if (!err && !(have & DEB_CONFIG))
 		err = unpack_modules(package, folder, &have, error);
-	err = err ?: cache_commit(cache, name, name, folder, package, error);
+	err = err ?: cache_commit(cache, name, name, folder, package, NULL, error);
 	cache_discard(folder);
 	return err;
 }
@@ -163,7 +163,7 @@ static int bring_in_file(const struct cache *cache, const char *path, const char
 	if (!err && !(have & DEB_VMLINUZ))
 		err = lab_fail(error, -EBADMSG, "%s is no kernel's package: it has no ./boot/vmlinuz-*", path);
 	snprintf(name, sizeof(name), "%.63s", short_name(package.name));
-	err = err ?: cache_commit(cache, key, name, folder, &package, error);
+	err = err ?: cache_commit(cache, key, name, folder, &package, NULL, error);
 	cache_discard(folder);
 	return err;
 }

@@ -19,14 +19,25 @@
 
 #define LAB_ERROR_MAX 2048
 
+/* What a kernel was built from. */
+struct lab_origin {
+	char source[200];		/* "linux-source-6.12 6.12.117-1", "source tree linux"; empty: it was not built here */
+	char series_sha256[65];		/* of the series' patches; empty: without */
+	char patch[64], patch_sha256[65];	/* of --patch: the file's name; empty: none */
+	char fragment_sha256[65];	/* the configuration that was asked for */
+	char compiler[160];
+	char inputs_sha256[65];		/* of all of it; empty: not known, as of a tree that may change at any time */
+};
+
 /* A kernel in the cache: ${XDG_CACHE_HOME:-$HOME/.cache}/wbit/kernels/KEY/{vmlinuz,config,brd.ko,manifest.json} */
 struct lab_kernel {
-	char name[64];			/* "stock-6.12"; of a package file "6.12.117+deb12-cloud-amd64" */
-	char package[128], version[128];	/* "linux-image-6.12.117+deb12-cloud-amd64", "6.12.117-1~deb12u1" */
+	char name[64];			/* "stock-6.12"; of a package file "6.12.117+deb12-cloud-amd64"; of others their path */
+	char package[128], version[128];	/* "linux-image-6.12.117+deb12-cloud-amd64", "6.12.117-1~deb12u1"; or empty */
 	char vmlinuz[PATH_MAX];
 	char brd[PATH_MAX];		/* the module that carries the guest's filesystem; empty: the package has none */
 	char deb_sha256[65], vmlinuz_sha256[65];
 	char config_sha256[65], brd_sha256[65];		/* empty: the package has none */
+	struct lab_origin built;
 };
 
 /* The stock kernels by name, NULL-terminated: "stock-6.1", "stock-6.12", "stock-generic". */

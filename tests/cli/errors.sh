@@ -36,7 +36,7 @@ for run in "run" "lab run"; do
 	}
 done
 
-expect 2 "lab needs a command: run, fetch or shell" "$WBIT" lab
+expect 2 "lab needs a command: run, fetch, build, config or shell" "$WBIT" lab
 expect 2 "unknown command 'lab ran'" "$WBIT" lab ran
 expect 2 "unknown kernel 'stock-2.4': there are stock-6.1, stock-6.12" "$WBIT" lab run stock-2.4
 expect 2 "unknown kernel 'stock-2.4'" "$WBIT" lab fetch stock-2.4

@@ -13,6 +13,8 @@ fi
 . "${SOURCE:?}/tests/lib.sh"
 # shellcheck source=tests/fake.sh
 . "$SOURCE/tests/fake.sh"
+# shellcheck source=tests/fake_tree.sh
+. "$SOURCE/tests/fake_tree.sh"
 
 mkdir -p full root/boot
 mount -t tmpfs -o size=1m tmpfs full || { echo "cannot mount a tmpfs"; exit 77; }
@@ -39,4 +41,28 @@ nothing_left full
 
 expect 2 'No space left on device' env TMPDIR="$scratch/full" "$WBIT" lab run -o r.jsonl --kernel-deb kernel.deb
 nothing_left full
+
+# Builds: while the source is unpacked, while a tree is copied, and while it is compiled. (The log stays, and what there was.)
+for program in flex bison bc git gcc make; do
+	command -v $program >/dev/null || finish
+done
+
+# told COMMAND...: status 2, the last line says that the disk is full, and no kernel and no half tree stays.
+told() {
+	try env XDG_CACHE_HOME="$scratch/full" "$@"
+	[ "$status" -eq 2 ] || fail "$*: status $status: $(cat err)"
+	[ "$(grep -c 'No space left on device' err)" -eq 1 ] || fail "$*: $(cat err)"
+	[ -z "$(find full -path '*/new' -o -name vmlinuz -o -name '*.deb')" ] || fail "$*: left: $(find full)"
+}
+fake_files
+fake_source 6.12 6.12.7-1 2000000
+told "$WBIT" lab build
+[ ! -e full/wbit/trees/switch-6.12/src ] || fail "a half tree is taken for whole"
+rm -rf full/wbit
+fake_tree linux
+cp "$scratch/root/boot/vmlinuz-1" linux/mm/large
+told "$WBIT" lab run --allow-root-build linux
+rm -rf full/wbit linux/mm/large
+sed -i 's/^prepare:/prepare:\n>@head -c 3000000 \/dev\/zero >large/' linux/Makefile
+told "$WBIT" lab run --allow-root-build linux
 finish

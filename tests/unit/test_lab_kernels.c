@@ -71,7 +71,7 @@ static void commit(struct place *p, const char *vmlinuz)
 	assert_int_equal(cache_prepare(&p->cache, "k", folder, error), 0);
 	put(folder, "vmlinuz", vmlinuz);
 	put(folder, "config", "CONFIG_NUMA=y\n");
-	assert_int_equal(cache_commit(&p->cache, "k", "k", folder, &package, error), 0);
+	assert_int_equal(cache_commit(&p->cache, "k", "k", folder, &package, NULL, error), 0);
 	cache_discard(folder);
 	cache_unlock(&p->cache);
 }
