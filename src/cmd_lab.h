@@ -86,8 +86,6 @@ unsigned lab_default_kernels(struct lab_kernel *kernels, bool update, bool *brok
 /* Finds a kernel in the cache or, with a line on stderr, fetches it. 0, or -errno with the message in error. */
 int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);
 
-int lab_dry_run(struct lab_run_options *options);	/* says what would be measured; returns an enum status */
-
 /* ---- comparing: cmd_lab_compare.c ---- */
 
 /*
@@ -130,6 +128,12 @@ int bisect_conclude(struct bisect *bisect, const struct summary *summary);
 int bisect_status(const struct bisect *bisect, int status);
 
 /* ---- */
+
+/*
+ * Prints what would run, and gets nothing; the policies of a kernel are found in the guest, so their number is not known.
+ * Returns the exit status.
+ */
+int lab_dry_run(struct lab_run_options *options);
 
 /*
  * The notary of one guest's records. Each line is checked, gets what only the host can vouch for (run, time, kernel,

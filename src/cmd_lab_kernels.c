@@ -8,6 +8,7 @@
 
 #include "cmd_lab.h"
 #include "face.h"
+#include "globs.h"
 
 /* ---- names ---- */
 
@@ -192,15 +193,21 @@ int lab_choice_get(const struct lab_choice *choice, const struct build_options *
 	}
 }
 
-/* What can be refused is refused before the first of them is built. */
+/* What can be refused is refused before the first of them is built; a build is ended by a signal in good order. */
 static int check_choices(const struct lab_run_options *options, char *error)
 {
+	bool builds = options->patch;
 	unsigned i;
 	int err = 0;
 
-	for (i = 0; i < options->nr_choices && !err; i++)
-		if (options->choices[i].kind == LAB_KIND_TREE)
-			err = lab_tree_check(options->choices[i].text, &options->build, error);
+	for (i = 0; i < options->nr_choices && !err; i++) {
+		if (options->choices[i].kind != LAB_KIND_TREE)
+			continue;
+		builds = true;
+		err = lab_tree_check(options->choices[i].text, &options->build, error);
+	}
+	if (builds)
+		catch_signals();
 	if (!err && options->patch)
 		err = lab_patch_check(options->choices[0].text, options->patch, error);
 	return err;
@@ -225,4 +232,39 @@ int lab_choices_get(struct lab_run_options *options, struct lab_kernel *kernels,
 	}
 	clear_line(&progress);
 	return *err ? build_failed(&progress, *err, error) : STATUS_OK;
+}
+
+/* ---- without getting any ---- */
+
+static const char *describe(const struct lab_choice *choice, struct lab_kernel *kernel, char *error)
+{
+	int err;
+
+	if (choice->kind == LAB_KIND_DEB || choice->kind == LAB_KIND_IMAGE)
+		return "from this file";
+	if (choice->kind == LAB_KIND_TREE)
+		return "to be built";
+	err = lab_kernel_find(choice->text, kernel, error);
+	return err == -ENOENT && choice->kind == LAB_KIND_STOCK ? "to be fetched" : err ? error : kernel->package;
+}
+
+int lab_dry_run(struct lab_run_options *options)
+{
+	const struct run_options *run = &options->measure.run;
+	char error[LAB_ERROR_MAX], name[200];
+	struct lab_kernel kernel;
+	unsigned nr_workloads = 0, i;
+
+	for (i = 0; !options->nr_choices && lab_stock_names[i]; i++)
+		if (!lab_stock_find(lab_stock_names[i])->spare)
+			options->choices[options->nr_choices++] = (struct lab_choice){ lab_stock_names[i], LAB_KIND_STOCK };
+	for (i = 0; run->workloads[i]; i++)
+		nr_workloads += glob_list_has(run->workload_glob, run->workloads[i]->name);
+	for (i = 0; i < options->nr_choices; i++)
+		printf("%-10s  %s: %u workloads x %u sizes x the policies that it can show, %u timed trials and a traced "
+		       "one each\n", printable(options->choices[i].text, name, sizeof(name)),
+		       describe(&options->choices[i], &kernel, error), nr_workloads, run->nr_sizes, run->blocks);
+	if (options->patch)
+		printf("%-10s  the same with %s\n", "+", printable(options->patch, name, sizeof(name)));
+	return finish_stdout(STATUS_OK);
 }

@@ -356,6 +356,7 @@ static int run_command(struct lab_command *s)
 	time_t now = time(NULL);
 	int status;
 
+	catch_signals();
 	if (lab_qemu_version(s->qemu, sizeof(s->qemu), error))
 		return complain("%s", error);
 	if (s->options->mode == LAB_KVM && lab_kvm_works(&s->kernels[0], &stop, error))
@@ -400,7 +401,6 @@ static int run_options(struct lab_run_options *options)
 	if (!whole)
 		return complain("out of memory");
 	whole->options = options;
-	catch_signals();
 	status = find_kernels(whole) ?: run_command(whole);
 	argv_free(whole->guest_argv);
 	free(whole);

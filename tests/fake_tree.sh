@@ -34,7 +34,11 @@ fake_tree() {
 		>@head -c 510 /dev/zero >$@.new; printf '\125\252\353\146HdrS' >>$@.new; cat mm/migrate.c .config >>$@.new
 		>@mv $@.new $@
 		bzImage: $(image)
-		.PHONY: allnoconfig prepare bzImage
+		olddefconfig:
+		>@sed -i '/SYSTEM_TRUSTED_KEYS="debian/d' .config
+		bindeb-pkg: $(image)
+		>@cp $(image) ../linux-image-6.12.7-wbit_1_amd64.deb
+		.PHONY: allnoconfig prepare bzImage olddefconfig bindeb-pkg
 	EOF
 }
 

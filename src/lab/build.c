@@ -54,7 +54,6 @@ static int build_own(struct tree *tree, const struct ingredients *in, const stru
 {
 	const char *name = in->built->name;
 
-	unlink(tree->log);
 	return tree_from_source(tree, in, false, &options->watch, error) ?:
 	       config_make(tree, name, in->fragment, true, &options->watch, error) ?:
 	       make_kernel(tree, name, options, error);
@@ -113,6 +112,7 @@ static int build_locked(struct cache *cache, const char *key, const struct ingre
 
 	if (err)
 		return err;
+	unlink(tree.log);
 	if (strcmp(key, name))
 		err = build_variant(cache, &tree, &plain, options, kernel, error);
 	else
@@ -266,6 +266,7 @@ static int patched_from(struct cache *cache, const char *key, const struct ingre
 
 	if (err)
 		return err;
+	unlink(tree.log);
 	if (strcmp(key, in->built->name))
 		v->without = &in->series;
 	else

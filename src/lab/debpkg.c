@@ -60,13 +60,19 @@ static int check_option(const struct tree *tree, const char *called, char *error
 static int run_make(const struct tree *tree, const char *called, const struct build_options *options, char *error)
 {
 	char jobs[32];
+	char *prepare[] = { "make", jobs, "prepare", NULL };
 	char *count[] = { "make", "-n", "all", NULL };
 	char *build[] = { "make", jobs, "DPKG_FLAGS=-d", "bindeb-pkg", NULL };
-	struct make_job job = { tree->src, NULL, "count", called, count, &options->watch, 0, true };
+	struct make_job job = { tree->src, tree->log, "prepare", called, prepare, &options->watch, 0, false };
 	struct make_report report;
-	int err = make_run(&job, &report, error);
+	int err;
 
 	snprintf(jobs, sizeof(jobs), "-j%u", options->jobs ?: (unsigned)sysconf(_SC_NPROCESSORS_ONLN));
+	err = make_run(&job, &report, error);
+	if (err)
+		return err;
+	job = (struct make_job){ tree->src, NULL, "count", called, count, &options->watch, 0, true };
+	err = make_run(&job, &report, error);
 	watch_step(&options->watch, "%s: building packages, %u objects (this takes hours with a distribution's configuration)",
 		   called, report.steps);
 	job = (struct make_job){ tree->src, tree->log, "bindeb-pkg", called, build, &options->watch, report.steps, false };
@@ -163,12 +169,13 @@ int lab_build_deb(const char *source, const char *config, const char *output, co
 	const struct lab_built *built = lab_built_find(source);
 	struct tree tree = { .lock = -1 };
 	struct cache cache;
-	int err = make_needs(true, error) ?: cache_open(&cache, error);
+	int err = built ? 0 : lab_tree_check(source, options, error);
 
 	if (!err && access(config, R_OK))
 		err = lab_fail(error, -EINVAL, "%s: %s (--config FILE names another)", config, strerror(errno));
 	if (!err && access(output, W_OK))
 		err = lab_fail(error, -EINVAL, "%s: %s", output, strerror(errno));
+	err = err ?: make_needs(true, error) ?: cache_open(&cache, error);
 	if (!err)
 		err = built ? prepare_source(&tree, &cache, source, options, error) :
 			      prepare_tree(&tree, &cache, source, options, error);

@@ -106,6 +106,30 @@ rm -rf $kernels/switch-6.12 $trees/switch-6.12/src/.wbit-tree
 try "$WBIT" lab build
 [ "$status" -eq 0 ] || fail "after a killed unpacking: status $status: $(cat err)"
 
+# ---- packages: of a configuration of the user's own, from a whole tree
+
+expect 2 'none.config: No such file .*--config FILE names another' "$WBIT" lab build --deb --config none.config
+printf 'CONFIG_NUMA=y\nCONFIG_SYSTEM_TRUSTED_KEYS="debian/x.pem"\n' >user.config
+expect 2 'nowhere: No such file' "$WBIT" lab build --deb --config user.config -o nowhere
+for program in dpkg-buildpackage dh_listpackages fakeroot rsync cpio depmod; do
+	printf '#!/bin/sh\n' >bin/$program
+	chmod +x bin/$program
+done
+if echo '#include <openssl/opensslv.h>' | gcc -E - >/dev/null 2>&1; then
+	mkdir packages
+	: >apt.calls
+	try "$WBIT" lab build --deb --config user.config -o packages 6.12
+	[ "$status" -eq 0 ] || fail "--deb: status $status: $(cat err)"
+	[ "$(cat out)" = packages/linux-image-6.12.7-wbit_1_amd64.deb ] || fail "--deb: $(cat out)"
+	holds 'int file = 5' packages/*.deb
+	holds CONFIG_MIGRATE_RESTORE_POLICY=y packages/*.deb
+	[ -e $trees/deb-6.12/src/drivers/gpu/gpu.c ] || fail "--deb: not the whole source"
+	printf 'words\n' >user.config
+	try "$WBIT" lab build --deb --config user.config -o packages 6.12
+	[ "$status" -eq 2 ] || fail "--deb without a configuration: status $status"
+	expect_line 'user.config is no kernel configuration' err
+fi
+
 # ---- wrong input
 
 expect 2 "unknown kernel '6.2': there are stock-6.1, .*switch-6.12, .*or the path" "$WBIT" lab build 6.2

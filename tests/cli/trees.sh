@@ -45,7 +45,8 @@ expect 2 '/dev/null is neither a file nor a folder' "$WBIT" lab run /dev/null
 # ---- root and foreign Makefiles
 
 if [ "$(id -u)" -eq 0 ]; then
-	for command in run build shell; do
+	for command in run build "build --deb --config files/configs/lab.config" shell; do
+		# shellcheck disable=SC2086
 		expect 2 "linux: a source tree's Makefiles are not run as root: .*--allow-root-build" "$WBIT" lab $command linux
 	done
 	[ ! -e cache/wbit/trees ] || fail "something was touched before root was refused"
