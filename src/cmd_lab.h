@@ -6,6 +6,7 @@
 #include <argp.h>
 
 #include "build.h"
+#include "gate.h"
 #include "lab.h"
 #include "options.h"
 #include "reader.h"
@@ -28,6 +29,8 @@ struct lab_choice {
 	enum lab_kind kind;
 };
 
+struct bisect;
+
 struct lab_run_options {
 	struct measure_options measure;		/* first: measure_argp takes its address */
 	enum lab_mode mode;
@@ -38,6 +41,10 @@ struct lab_run_options {
 	unsigned nr_choices;
 	const char *patch;			/* the one kernel is measured with and without it; NULL: none */
 	struct build_options build;
+	const char *baseline;			/* FILE or FILE:RUN */
+	struct gate gates[GATES_MAX];
+	unsigned nr_gates;
+	struct bisect *bisect;			/* NULL: git does not ask */
 };
 
 error_t parse_mode(const char *text, enum lab_mode *mode);
@@ -78,6 +85,49 @@ unsigned lab_default_kernels(struct lab_kernel *kernels, bool update, bool *brok
 
 /* Finds a kernel in the cache or, with a line on stderr, fetches it. 0, or -errno with the message in error. */
 int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);
+
+/* ---- comparing: cmd_lab_compare.c ---- */
+
+/*
+ * Sizes for a comparison of kernels, where none were asked for: two, so that a page's cost and a call's have a figure each,
+ * and both short enough for the time between two timer ticks.
+ */
+void lab_default_sizes(struct lab_run_options *options);
+
+/* The first run against each other one. path: where the records are. */
+void lab_compare_runs(const struct summary *summary, const char *path);
+
+/* ---- bisecting: cmd_lab_bisect.c ---- */
+
+/* What `git bisect run` understands. Anything else from 1 to 127 is "bad" to it, a bad option's 2 included. */
+enum bisect_status {
+	BISECT_GOOD = 0,
+	BISECT_BAD = 1,
+	BISECT_CANNOT_TELL = 125,	/* this commit does not build or boot, or a gate is undecided: skip it */
+	BISECT_HOST_BROKEN = 128,	/* no commit could be told: no QEMU, no baseline, bad options; or interrupted */
+};
+
+/* Does this command line ask for it? Known before the options are parsed, since they may be wrong. */
+bool bisect_asked(int argc, char *const *argv);
+
+/* Reads the baseline and sets the options to measure its cells. NULL after a complaint. */
+struct bisect *bisect_prepare(struct lab_run_options *options);
+void bisect_free(struct bisect *bisect);
+
+/*
+ * What ended it early. A kernel that was not to be had: by the error of whoever resolves it, -ENOEXEC: it does not build;
+ * anything else is the host's trouble. A guest that did not boot or did not come to its end is the kernel's. NULL is fine.
+ */
+void bisect_note_kernel(struct bisect *bisect, int err);
+void bisect_note_guest(struct bisect *bisect);
+
+/* Compares with the baseline and prints it. An enum status. */
+int bisect_conclude(struct bisect *bisect, const struct summary *summary);
+
+/* The command's status in git's language. bisect is NULL where it could not be prepared. */
+int bisect_status(const struct bisect *bisect, int status);
+
+/* ---- */
 
 /*
  * Prints what would run, and gets nothing; the policies of a kernel are found in the guest, so their number is not known.

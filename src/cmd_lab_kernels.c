@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The kernels of `wbit lab`: what the command line names, where each comes from, and the progress of those being built. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +8,7 @@
 
 #include "cmd_lab.h"
 #include "face.h"
+#include "globs.h"
 
 /* ---- names ---- */
 
@@ -259,7 +259,7 @@ int lab_dry_run(struct lab_run_options *options)
 		if (!lab_stock_find(lab_stock_names[i])->spare)
 			options->choices[options->nr_choices++] = (struct lab_choice){ lab_stock_names[i], LAB_KIND_STOCK };
 	for (i = 0; run->workloads[i]; i++)
-		nr_workloads += !run->workload_glob || !fnmatch(run->workload_glob, run->workloads[i]->name, 0);
+		nr_workloads += glob_list_has(run->workload_glob, run->workloads[i]->name);
 	for (i = 0; i < options->nr_choices; i++)
 		printf("%-10s  %s: %u workloads x %u sizes x the policies that it can show, %u timed trials and a traced "
 		       "one each\n", printable(options->choices[i].text, name, sizeof(name)),

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cmd_lab.h"
+#include "compare_face.h"
 #include "face.h"
 
 #define RUN_ID_MAX 40
@@ -22,7 +23,8 @@
 
 /* ---- options ---- */
 
-enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB, OPT_PATCH, OPT_JOBS };
+enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB, OPT_PATCH, OPT_JOBS, OPT_BISECT, OPT_BASELINE,
+       OPT_GATE };
 
 static const struct argp_option table[] = {
 	{ "mode", OPT_MODE, "MODE", 0, "exact: one CPU whose clock counts instructions, the same figures each time "
@@ -35,6 +37,12 @@ static const struct argp_option table[] = {
 	{ "allow-root-build", OPT_ALLOW_ROOT, NULL, 0, "Run a foreign tree's Makefiles although this is root", 4 },
 	{ "append", OPT_APPEND, "TEXT", 0, "More of the kernel's command line", 4 },
 	{ "boot-limit", OPT_BOOT_LIMIT, "S", 0, "Seconds until a guest's first record (default: 120)", 4 },
+	{ "bisect", OPT_BISECT, NULL, 0, "For `git bisect run`: measure the one KERNEL with the cells of the baseline, and end "
+	  "with 0: good, 1: bad, 125: cannot be told (it does not build or boot, or a gate is undecided), 128: the host's "
+	  "set-up is broken", 4 },
+	{ "baseline", OPT_BASELINE, "FILE", 0, "With --bisect: records of a good kernel, FILE or FILE:RUN", 4 },
+	{ "gate", OPT_GATE, "SPEC", 0, "With --bisect: what may be worse, as `wbit compare --help` has it; may be given several "
+	  "times", 4 },
 	{ "keep", OPT_KEEP, NULL, 0, "Keep the guests' folders: image, log, records", 4 },
 	{ 0 }
 };
@@ -78,6 +86,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_ALLOW_ROOT:
 		options->build.allow_root = true;
 		return 0;
+	case OPT_BISECT:
+		return 0;	/* bisect_asked() has seen it */
+	case OPT_BASELINE:
+		options->baseline = arg;
+		return 0;
+	case OPT_GATE:
+		return parse_gate(arg, options->gates, &options->nr_gates);
 	case ARGP_KEY_ARG:
 		return parse_kernel(arg, options->choices, &options->nr_choices);
 	default:
@@ -93,7 +108,10 @@ static const struct argp argp = {
 	.doc = "Measure in guests with two NUMA nodes, one for each KERNEL (default: the stock ones): a name, or the path of "
 	       "an image (bzImage), a package (.deb) or a source tree, which is built.\v"
 	       "A stock kernel that is not in the cache is fetched by apt first. Node 0 has the CPU; in the exact mode node 1 "
-	       "has memory only.",
+	       "has memory only. Two KERNELs or more are compared, the first with each other one; in the exact mode then at "
+	       "64 and 256 pages, so that the cost of a page and that of a call are told apart.\n\nExit status: 0 fine; 1 a "
+	       "result is bad; 2 usage or environment; 3 interrupted or inconclusive; 77 nothing could run. With --bisect "
+	       "git's.",
 	.children = children,
 };
 
@@ -141,8 +159,12 @@ static int find_kernels(struct lab_command *s)
 	bool broken = false;
 	int err;
 
-	if (s->options->nr_choices)
-		return lab_choices_get(s->options, s->kernels, &s->nr_kernels, &err);
+	if (s->options->nr_choices) {
+		int status = lab_choices_get(s->options, s->kernels, &s->nr_kernels, &err);
+
+		bisect_note_kernel(s->options->bisect, err);
+		return status;
+	}
 	s->nr_kernels = lab_default_kernels(s->kernels, false, &broken);
 	return s->nr_kernels && !broken ? STATUS_OK : STATUS_USAGE;
 }
@@ -251,6 +273,8 @@ static void judge(struct lab_command *s, struct notary *n, const struct guest *g
 		complain("%s: nothing to measure: no policy that it can show is among those chosen", n->kernel->name);
 	else if (!n->sink.error)
 		take_status(s, n, guest_exit_status(guest));
+	if (!n->sink.error && err != -ECANCELED && s->status == STATUS_USAGE)
+		bisect_note_guest(s->options->bisect);
 	if (n->sink.error) {
 		s->lost = true;
 		s->status = complain("cannot write %s: %s", s->path, strerror(-n->sink.error));
@@ -312,8 +336,13 @@ static int conclude(struct lab_command *s)
 	int status = STATUS_OK;
 
 	summary_finish(&s->summary);
+	if (s->options->bisect)
+		return finish_stdout(s->status == STATUS_USAGE ? s->status :
+				     bisect_conclude(s->options->bisect, &s->summary));
 	if (s->summary.nr_runs)
 		status = table_wanted ? table_print(stdout, &s->summary) : summary_status(&s->summary);
+	if (table_wanted && s->options->nr_choices && s->summary.nr_runs > 1)
+		lab_compare_runs(&s->summary, s->path);
 	if (table_wanted && s->summary.nr_runs)
 		printf("\nrecords: %s\n", s->path);
 	if (s->status == STATUS_USAGE || status == STATUS_OK || (s->status && status == STATUS_SKIPPED))
@@ -361,27 +390,45 @@ static int run_command(struct lab_command *s)
 	return status;
 }
 
-int lab_run(int argc, char **argv)
+static int run_options(struct lab_run_options *options)
 {
 	struct lab_command *whole;
+	int status;
+
+	if (options->measure.run.dry_run)
+		return lab_dry_run(options);
+	whole = calloc(1, sizeof(*whole));
+	if (!whole)
+		return complain("out of memory");
+	whole->options = options;
+	status = find_kernels(whole) ?: run_command(whole);
+	argv_free(whole->guest_argv);
+	free(whole);
+	return status;
+}
+
+int lab_run(int argc, char **argv)
+{
 	struct lab_run_options options = { .boot_limit_s = LAB_BOOT_LIMIT_S };
+	bool bisecting = bisect_asked(argc, argv);
 	int status;
 
 	measure_options_init(&options.measure);
 	options.measure.run.argv = (const char *const *)argv;
 	options.measure.run.argc = argc;
-	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options.measure) ?:
-		 check_fit(&options.measure.run) ?: check_patch(&options);
-	if (status)
-		return status;
-	if (options.measure.run.dry_run)
-		return lab_dry_run(&options);
-	whole = calloc(1, sizeof(*whole));
-	if (!whole)
-		return complain("out of memory");
-	whole->options = &options;
-	status = find_kernels(whole) ?: run_command(whole);
-	argv_free(whole->guest_argv);
-	free(whole);
+	status = parse_options(&argp, argc, argv, &options);
+	if (!status && !bisecting && (options.baseline || options.nr_gates))
+		status = complain("--baseline and --gate go with --bisect; for two files: wbit compare BASE NEW --gate ...");
+	if (!status && bisecting) {
+		options.bisect = bisect_prepare(&options);
+		status = options.bisect ? STATUS_OK : STATUS_USAGE;
+	}
+	if (!bisecting)
+		lab_default_sizes(&options);
+	status = status ?: measure_options_check(&options.measure) ?: check_fit(&options.measure.run) ?:
+		 check_patch(&options) ?: run_options(&options);
+	if (bisecting)
+		status = bisect_status(options.bisect, status);
+	bisect_free(options.bisect);
 	return status;
 }

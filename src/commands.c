@@ -12,6 +12,7 @@ const struct command commands[] = {
 	{ "run", "measure on this kernel", cmd_run },
 	{ "lab", "measure in a two-node guest; fetch kernels; a shell in the guest", cmd_lab },
 	{ "model", "the oracle: what each policy must do, and why", cmd_model },
+	{ "compare", "two files, kernels or policies against each other; gates", cmd_compare },
 	{ "plot", "figures from results", cmd_plot },
 	{ NULL, NULL, NULL }
 };

@@ -32,6 +32,7 @@ int cmd_run(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 
 /*

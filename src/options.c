@@ -21,7 +21,7 @@ enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, O
 #define PAGES_MAX (UINT64_C(1) << 40)
 
 static const struct argp_option table[] = {
-	{ "workload", 'w', "GLOB", 0, "Workloads to measure (default: all)", 1 },
+	{ "workload", 'w', "GLOB", 0, "Workloads to measure, e.g. anon-*,shmem-shared (default: all)", 1 },
 	{ "policy", 'p', "GLOB", 0, "Policies: vma-only, vma, entry (default: all that this kernel can show)", 1 },
 	{ "source", OPT_SOURCE, "GLOB", 0, "Where a policy comes from: native, switch, emulated (default: switch where "
 	  "the kernel has it, else the others)", 1 },
@@ -122,8 +122,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'p': run->policy_glob = arg; return 0;
 	case OPT_SOURCE: run->source_glob = arg; return 0;
 	case OPT_TRIGGER: run->trigger_glob = arg; return 0;
-	case OPT_PAGES: return parse_pages(run, arg);
-	case 'r': return parse_small("--runs", arg, 1, 100000, &run->blocks);
+	case OPT_PAGES: options->pages_given = true; return parse_pages(run, arg);
+	case 'r': options->runs_given = true; return parse_small("--runs", arg, 1, 100000, &run->blocks);
 	case OPT_FROM: return parse_small("--from", arg, 0, 1023, &run->from);
 	case OPT_TO: return parse_small("--to", arg, 0, 1023, &run->to);
 	case OPT_SEED: return parse_number("--seed", arg, 0, INT64_MAX, &run->seed);
@@ -183,19 +183,29 @@ static bool names_a_trigger(const char *glob)
 	return false;
 }
 
+/* Each glob of a list by itself: a name that was misspelt must not hide behind another. */
+static int check_globs(const char *what, const char *globs, bool (*names)(const char *glob), const char *there_are)
+{
+	char *copy = globs ? strdup(globs) : NULL, *at = copy, *glob;
+	int status = STATUS_OK;
+
+	if (globs && !copy)
+		return complain("out of memory");
+	while (!status && (glob = strsep(&at, ",")))
+		if (!names(glob))
+			status = complain("no %s matches '%.60s': %s", what, glob, there_are);
+	free(copy);
+	return status;
+}
+
 int measure_options_check(const struct measure_options *options)
 {
 	const struct run_options *run = &options->run;
 
-	if (run->workload_glob && !names_a_workload(run->workload_glob))
-		return complain("no workload matches '%s': `wbit list` shows them", run->workload_glob);
-	if (run->policy_glob && !names_a_policy(run->policy_glob))
-		return complain("no policy matches '%s': there are vma-only, vma, entry, and unknown", run->policy_glob);
-	if (run->source_glob && !names_a_source(run->source_glob))
-		return complain("no source matches '%s': there are native, switch, emulated", run->source_glob);
-	if (run->trigger_glob && !names_a_trigger(run->trigger_glob))
-		return complain("no trigger matches '%s': `wbit list` shows them", run->trigger_glob);
-	return STATUS_OK;
+	return check_globs("workload", run->workload_glob, names_a_workload, "`wbit list` shows them") ?:
+	       check_globs("policy", run->policy_glob, names_a_policy, "there are vma-only, vma, entry, and unknown") ?:
+	       check_globs("source", run->source_glob, names_a_source, "there are native, switch, emulated") ?:
+	       check_globs("trigger", run->trigger_glob, names_a_trigger, "`wbit list` shows them");
 }
 
 /* ---- back into arguments ---- */

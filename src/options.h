@@ -13,6 +13,7 @@ struct measure_options {
 	struct run_options run;
 	const char *output;	/* NULL: results/local/RUN.jsonl; "-": stdout */
 	bool force, quiet;
+	bool pages_given, runs_given;	/* on the command line */
 };
 
 void measure_options_init(struct measure_options *options);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Percentiles, histogram and median: stats.h has the reasoning. */
+/* Percentiles and histogram: stats.h has the reasoning. */
 #include "stats.h"
 
 #include <stdlib.h>
@@ -8,13 +8,6 @@
 static int compare_counts(const void *left, const void *right)
 {
 	const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-	return (a > b) - (a < b);
-}
-
-static int compare_doubles(const void *left, const void *right)
-{
-	const double a = *(const double *)left, b = *(const double *)right;
 
 	return (a > b) - (a < b);
 }
@@ -86,10 +79,4 @@ void distribution_coarsen(struct distribution *d, unsigned bits)
 		d->hist[kept++].count = count;
 	}
 	d->nr_buckets = kept;
-}
-
-double median(double *values, size_t n)
-{
-	qsort(values, n, sizeof(*values), compare_doubles);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }

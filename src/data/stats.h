@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The little statistics that records need: percentiles and histogram of samples, medians.
+ * The little statistics that records need: percentiles and histogram of samples.
  *
  * The histogram's buckets. A value's bucket is named by its lower bound: the value with all but its top HIST_BITS
  * significant bits cleared. With b bits, the values that share the bound `low` reach from low up to low + w - 1, where
@@ -32,8 +32,5 @@ void distribution_from_samples(struct distribution *d, uint64_t *samples, size_t
 
 /* Folds the histogram to `bits` significant bits; 0 bits: one bucket from 0. Finer than it is does nothing. */
 void distribution_coarsen(struct distribution *d, unsigned bits);
-
-/* The median, the mean of the middle two when n is even. Sorts in place; n must not be 0. */
-double median(double *values, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Records folded into cells, one at a time. Memory grows with the cells, and by two doubles a timed trial for the
+ * Records folded into cells, one at a time. Memory grows with the cells, and by two samples a timed trial for the
  * medians; all three numbers have limits.
  */
 #include "summary.h"
@@ -9,8 +9,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "stats.h"
 
 #define CELL_KEY_MAX 512
 #define LABELS_TEXT_MAX 256
@@ -115,9 +113,11 @@ static int add_env(struct summary *summary, const json_t *env)
 	run->platform = copy(record_string(env, "platform", "?"));
 	run->clock = copy(record_string(env, "clock", "?"));
 	run->note = copy(record_string(env, "kernel_package", NULL));
+	run->name = copy(record_string(env, "kernel_name", NULL));
 	run->labels = labels_text(env);
 	run->from = run->to = -1;
-	if (!run->id || !run->kernel || !run->platform || !run->clock)
+	if (!run->id || !run->kernel || !run->platform || !run->clock ||
+	    environment_take(&run->environment, env))
 		return out_of_memory(summary);
 	return 0;
 }
@@ -162,6 +162,7 @@ static int new_cell(struct summary *summary, const json_t *trial, const char *ke
 	cell->page_bytes = record_count(trial, "page_bytes");
 	cell->expected_faults = NOT_MEASURED;
 	cell->faults_min = cell->faults_max = NOT_MEASURED;
+	cell->userfaults_min = cell->userfaults_max = NOT_MEASURED;
 	cell->w_before_min = cell->w_before_max = NOT_MEASURED;
 	cell->w_after_min = cell->w_after_max = NOT_MEASURED;
 	if (!cell->workload || !cell->policy || !cell->source || !cell->trigger)
@@ -209,26 +210,20 @@ static void widen(uint64_t *min, uint64_t *max, uint64_t value)
 		*max = value;
 }
 
-static int spread_add(struct summary *summary, struct spread *spread, double value)
-{
-	double *values = grow(spread->values, spread->n, sizeof(*values));
-
-	if (!values)
-		return out_of_memory(summary);
-	spread->values = values;
-	values[spread->n++] = value;
-	return 0;
-}
+static const struct region_paths {
+	const char *elapsed, *oncpu, *ticks, *waits;
+} migrate_paths = { "migrate.elapsed", "migrate.oncpu", "migrate.ticks", "migrate.waits" },
+  write_paths = { "write.elapsed", "write.oncpu", "write.ticks", "write.waits" };
 
 /*
  * Nanoseconds: the elapsed time, which is the latency. Instructions: the same, but where the thread waited virtual time
  * jumped, and what it executed itself is the figure (it holds the clock reads around the region too).
  */
-static uint64_t time_taken(const json_t *trial, const char *elapsed, const char *oncpu, const char *waits)
+static uint64_t time_taken(const json_t *trial, const struct region_paths *paths)
 {
-	if (!strcmp(record_string(trial, "clock", ""), "insn") && record_count(trial, waits) != 0)
-		return record_count(trial, oncpu);
-	return record_count(trial, elapsed);
+	if (!strcmp(record_string(trial, "clock", ""), "insn") && record_count(trial, paths->waits) != 0)
+		return record_count(trial, paths->oncpu);
+	return record_count(trial, paths->elapsed);
 }
 
 /* A trigger that moves what it can leaves fewer pages to write and to judge than there are (results/README.md, migrated). */
@@ -249,9 +244,25 @@ static uint64_t scaled(const struct cell *cell, const json_t *trial, uint64_t fa
 	return (uint64_t)(((__uint128_t)faults * cell->pages + judged - 1) / judged);
 }
 
-static int add_region(struct summary *summary, struct spread *spread, uint64_t taken, uint64_t pages)
+static uint16_t few(uint64_t count)
 {
-	return taken == NOT_MEASURED ? 0 : spread_add(summary, spread, (double)taken / (double)pages);
+	return count < SAMPLE_MANY ? (uint16_t)count : SAMPLE_MANY;
+}
+
+static int add_region(struct summary *summary, const struct cell *cell, struct spread *spread, const json_t *trial,
+		      const struct region_paths *paths)
+{
+	uint64_t taken = time_taken(trial, paths), block = record_count(trial, "block");
+	const struct sample sample = {
+		.value = (double)taken / (double)pages_judged(cell, trial),
+		.block = block < UINT32_MAX ? (uint32_t)block : UINT32_MAX,
+		.ticks = few(record_count(trial, paths->ticks)),
+		.waits = few(record_count(trial, paths->waits)),
+	};
+
+	if (taken == NOT_MEASURED)
+		return 0;
+	return spread_add(spread, sample) ? out_of_memory(summary) : 0;
 }
 
 static int note_expectation(struct summary *summary, struct cell *cell, const json_t *trial)
@@ -327,18 +338,16 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	if (record_flag(trial, "traced")) {
 		widen(&cell->faults_min, &cell->faults_max,
 		      scaled(cell, trial, record_count(trial, "faults.write_protect")));
+		widen(&cell->userfaults_min, &cell->userfaults_max,
+		      scaled(cell, trial, record_count(trial, "faults.userfault")));
 		widen(&cell->w_before_min, &cell->w_before_max, record_count(trial, "w_before"));
 		widen(&cell->w_after_min, &cell->w_after_max, record_count(trial, "w_after"));
 		return 0;
 	}
 	if (outcome != OUTCOME_OK || !strcmp(run->platform, "lab-tcg"))
 		return 0;	/* lab-tcg gives counts: its times mean nothing, so that no one is to see them */
-	err = add_region(summary, &cell->migrate,
-			 time_taken(trial, "migrate.elapsed", "migrate.oncpu", "migrate.waits"),
-			 pages_judged(cell, trial));
-	return err ? err : add_region(summary, &cell->write,
-				      time_taken(trial, "write.elapsed", "write.oncpu", "write.waits"),
-				      pages_judged(cell, trial));
+	err = add_region(summary, cell, &cell->migrate, trial, &migrate_paths);
+	return err ? err : add_region(summary, cell, &cell->write, trial, &write_paths);
 }
 
 int summary_add(struct summary *summary, const json_t *record)
@@ -380,15 +389,6 @@ out:
 	return err;
 }
 
-static void spread_finish(struct spread *spread)
-{
-	if (!spread->n)
-		return;
-	spread->median = median(spread->values, spread->n);
-	spread->min = spread->values[0];
-	spread->max = spread->values[spread->n - 1];
-}
-
 void summary_finish(struct summary *summary)
 {
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
@@ -407,6 +407,8 @@ void summary_free(struct summary *summary)
 		free(run->platform);
 		free(run->clock);
 		free(run->note);
+		free(run->name);
+		environment_free(&run->environment);
 		free(run->labels);
 		free(run->cut_short);
 	}
@@ -419,8 +421,8 @@ void summary_free(struct summary *summary)
 		free(cell->trigger);
 		free(cell->expected_kind);
 		free(cell->reason);
-		free(cell->migrate.values);
-		free(cell->write.values);
+		spread_free(&cell->migrate);
+		spread_free(&cell->write);
 	}
 	free(summary->runs);
 	free(summary->cells);

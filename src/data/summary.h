@@ -5,13 +5,17 @@
 #ifndef WBIT_SUMMARY_H
 #define WBIT_SUMMARY_H
 
+#include "environment.h"
 #include "reader.h"
 #include "record.h"
+#include "sample.h"
 
 /* One run: from its env line to its end line. Strings are owned by the summary. */
 struct run_info {
 	char *id, *kernel, *platform, *clock;
 	char *note;		/* env "kernel_package": where the kernel came from; may be NULL */
+	char *name;		/* env "kernel_name": the lab's name of the kernel; may be NULL */
+	struct environment environment;
 	char *labels;		/* "KEY=VALUE, ..."; NULL when there are none */
 	int from, to;		/* nodes, of the first trial that ran; -1: none did */
 	unsigned blocks;
@@ -25,13 +29,6 @@ struct run_info {
 #define SUMMARY_CELLS_MAX 100000
 #define SUMMARY_TRIALS_MAX 10000000
 
-/* Minimum, maximum and median of a figure over a cell's trials, per page. n == 0: not measured. */
-struct spread {
-	unsigned n;
-	double min, median, max;
-	double *values;		/* private, sorted at the end */
-};
-
 struct cell {
 	unsigned run;			/* index into summary->runs */
 	char *workload, *policy, *source, *trigger;
@@ -43,6 +40,7 @@ struct cell {
 	struct tally timed, traced;
 	/* Counts over all traced trials of the cell: min and max differ when the trials disagree. NOT_MEASURED: none */
 	uint64_t faults_min, faults_max;
+	uint64_t userfaults_min, userfaults_max;
 	uint64_t w_before_min, w_before_max, w_after_min, w_after_max;
 	/* From timed ok trials: elapsed, or on-CPU instructions where the thread waited, divided by pages. Platform lab-tcg: none */
 	struct spread migrate, write;

@@ -71,6 +71,22 @@ char *text_spread(const struct spread *spread, char *out, size_t size)
 	return out;
 }
 
+char *text_decimal(double value, bool sign, char *out, size_t size)
+{
+	double tenths = (value < 0 ? -value : value) * 10 + 0.5;
+	const char *mark = value < 0 ? "-" : sign ? "+" : "";
+	char whole[FIGURE_MAX];
+
+	if (tenths >= 1e16)
+		snprintf(out, size, sign ? "%+.3g" : "%.3g", value);
+	else if (tenths < 1 && value != 0)
+		snprintf(out, size, sign ? "%+.1g" : "%.1g", value);
+	else
+		snprintf(out, size, "%s%s.%u", mark, text_count((uint64_t)tenths / 10, whole, sizeof(whole)),
+			 (unsigned)((uint64_t)tenths % 10));
+	return out;
+}
+
 char *text_kernel(const char *release, char *out, size_t size)
 {
 	size_t len = strspn(release, "0123456789.-");

@@ -3,6 +3,7 @@
 #ifndef WBIT_TEXT_H
 #define WBIT_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,9 @@ char *text_per_page(uint64_t min, uint64_t max, uint64_t pages, char *out, size_
 
 /* The median, with the range beside it where that is wider than 1 %: "6,239", "6,239 (6,120..6,301)". "-" for none. */
 char *text_spread(const struct spread *spread, char *out, size_t size);
+
+/* One decimal: "10,064.2", with its sign where that is wanted: "+12.0". What one decimal would call 0 has three digits. */
+char *text_decimal(double value, bool sign, char *out, size_t size);
 
 /* The version alone: "6.12.117+deb12-cloud-amd64" is "6.12.117", "6.1.0-56-cloud-amd64" is "6.1.0-56". */
 char *text_kernel(const char *release, char *out, size_t size);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From options and what the machine has to groups of cells. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 
+#include "globs.h"
 #include "plan.h"
 
 static bool chosen(const char *glob, const char *name)
 {
-	return !glob || !fnmatch(glob, name, 0);
+	return glob_list_has(glob, name);
 }
 
 static void add_variant(struct group *g, const struct run_options *options, enum policy policy, enum source source,

@@ -31,7 +31,7 @@ enum platform platform_here(void);			/* bare metal or vm, by CPUID's hypervisor 
 /* What a user asked for. Strings belong to the caller and outlive the run. */
 struct run_options {
 	const struct workload *const *workloads;	/* to choose from, NULL-terminated */
-	const char *workload_glob, *policy_glob, *source_glob, *trigger_glob;	/* NULL: all */
+	const char *workload_glob, *policy_glob, *source_glob, *trigger_glob;	/* GLOB[,GLOB...]; NULL: all */
 	uint64_t pages[SIZES_MAX];
 	unsigned nr_sizes;
 	unsigned blocks;

@@ -29,6 +29,7 @@ for run in "run" "lab run"; do
 		expect 2 "--label: '=x' is not KEY=VALUE" "$WBIT" $run --label==x
 		expect 2 "--platform is the lab's" "$WBIT" $run --platform=lab-exact
 		expect 2 "no workload matches 'anon-privat'" "$WBIT" $run -w anon-privat
+		expect 2 "no workload matches 'shmem-shraed'" "$WBIT" $run -w anon-private,shmem-shraed
 		expect 2 "no policy matches 'vam'" "$WBIT" $run --policy=vam
 		expect 2 "no source matches 'magic'" "$WBIT" $run --source=magic
 		expect 2 "no trigger matches 'earthquake'" "$WBIT" $run --trigger=earthquake

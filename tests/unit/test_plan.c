@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "globs.h"
 #include "plan.h"
 #include "workloads.h"
 
@@ -91,6 +92,23 @@ static void globs_choose(void **state)
 	options.policy_glob = "entry";
 	assert_int_equal(plan_build(&plan, &options, &everything, &is_vma), 0);
 	assert_int_equal(plan.nr_groups, 0);
+	plan_free(&plan);
+}
+
+static void a_list_of_globs_chooses_what_any_of_them_does(void **state)
+{
+	struct run_options options = default_options();
+	struct plan plan;
+
+	(void)state;
+	assert_true(glob_list_has(NULL, "any"));
+	assert_true(glob_list_has("a*,b", "b"));
+	assert_false(glob_list_has("a,b", "a,b"));
+	assert_false(glob_list_has("", "a"));
+	options.workload_glob = "shmem-shared,anon-private";
+	options.source_glob = "native";
+	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_VMA), 0);
+	assert_int_equal(plan.nr_groups, 2);
 	plan_free(&plan);
 }
 
@@ -250,6 +268,7 @@ int main(void)
 		cmocka_unit_test(an_entry_kernel_and_an_unknown_one_show_only_their_own),
 		cmocka_unit_test(a_cell_needs_what_its_workload_trigger_and_source_need),
 		cmocka_unit_test(globs_choose),
+		cmocka_unit_test(a_list_of_globs_chooses_what_any_of_them_does),
 		cmocka_unit_test(what_is_missing_is_a_skip_with_its_reason),
 		cmocka_unit_test(a_switch_shows_all_policies_and_the_others_when_asked),
 		cmocka_unit_test(a_switch_that_is_missing_is_a_skip_when_asked_for),

@@ -153,16 +153,6 @@ static void coarsening_keeps_every_count(void **state)
 	assert_int_equal(d.hist[0].low, 0);
 }
 
-static void median_of_odd_and_even(void **state)
-{
-	double odd[] = { 9, 1, 5 }, even[] = { 4, 1, 2, 3 }, one[] = { 7 };
-
-	(void)state;
-	assert_true(median(odd, 3) == 5);
-	assert_true(median(even, 4) == 2.5);
-	assert_true(median(one, 1) == 7);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,7 +164,6 @@ int main(void)
 		cmocka_unit_test(buckets_are_an_eighth_wide_at_most),
 		cmocka_unit_test(too_many_buckets_are_folded_without_loss),
 		cmocka_unit_test(coarsening_keeps_every_count),
-		cmocka_unit_test(median_of_odd_and_even),
 	};
 
 	return cmocka_run_group_tests_name("stats", tests, NULL, NULL);

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A comparison as a table: base, new, difference, verdict; by default what differs alone. At most 120 columns. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare_face.h"
+#include "face.h"
+#include "text.h"
+
+#define TEXT_MAX 200
+#define LISTED_MAX 6		/* cells of one side only */
+
+struct table {
+	FILE *out;
+	const struct comparison *comparison;
+	const struct compare_view *view;
+	const char *workload, *trigger;	/* of the row before */
+	const struct cell *cell;
+	bool head, marked;
+};
+
+/* ---- above the table ---- */
+
+static void print_side(FILE *out, const char *label, const char *name, const struct compare_side *side)
+{
+	const struct run_info *run = &side->summary->runs[side->run];
+	char clean[TEXT_MAX], text[TEXT_MAX], policy[TEXT_MAX] = "";
+
+	if (side->policy)
+		snprintf(policy, sizeof(policy), "%.60s %.20s, ", side->policy, side->source);
+	snprintf(text, sizeof(text), "%-4s  %.50s  %s%.30s%s%.40s", label, name, policy, run->name ? run->name : "",
+		 run->name ? ", " : "", run->kernel);
+	fprintf(out, "%.120s\n", printable(text, clean, sizeof(clean)));
+}
+
+static void print_environment(const struct table *table)
+{
+	const struct compare_side *base = &table->comparison->base, *new = &table->comparison->new;
+	const struct environment *a = &base->summary->runs[base->run].environment;
+	const struct environment *b = &new->summary->runs[new->run].environment;
+	struct environment_walk at = { 0, 0 };
+	const char *key, *left, *right;
+	char list[2000] = "", clean[2000];
+	size_t len = 0;
+
+	while ((key = environment_difference(a, b, &at, &left, &right)) && len < sizeof(list)) {
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : "", key);
+		if (table->view->all && len < sizeof(list))
+			len += (size_t)snprintf(list + len, sizeof(list) - len, " (%.50s / %.50s)", left ? left : "none",
+						right ? right : "none");
+	}
+	if (!len)
+		return;
+	fputs("the runs differ in: ", table->out);
+	print_wrapped(table->out, 20, printable(list, clean, sizeof(clean)));
+}
+
+static void print_notes(const struct table *table)
+{
+	const struct comparison *c = table->comparison;
+	const struct run_info *run = &c->base.summary->runs[c->base.run];
+
+	if (c->base.summary != c->new.summary || c->base.run != c->new.run)
+		print_environment(table);
+	if (c->counts_only)
+		fputs("the sides do not mix, as was allowed: their counts alone are compared\n", table->out);
+	else if (!c->exact && !strcmp(run->platform, "lab-tcg"))
+		fputs("counts alone: times of a guest that QEMU translates mean nothing\n", table->out);
+	else if (!c->exact)
+		fputs("times, in ns a page: medians side by side, without a verdict in this version\n", table->out);
+	if (c->sources_differ)
+		fputs("cells without a source: what one side does natively, against the other side told to by its switch\n",
+		      table->out);
+	if (compare_needs_rep_caveat(c))
+		fputs("note: between kernel versions a difference of instructions need not be one of the code under test: QEMU "
+		      "counts\n      each iteration of a REP instruction, and where 6.1 copies a page by movsq, 6.12 does it by "
+		      "rep movsb\n", table->out);
+}
+
+/* ---- the rows ---- */
+
+static bool is_shown(const struct table *table, const struct difference *line, bool explained)
+{
+	if (table->view->all)
+		return true;
+	return (verdict_differs(line->verdict) && !explained) || line->verdict == VERDICT_NONE;
+}
+
+static void print_row(FILE *out, const char *const texts[9])
+{
+	static const int widths[9] = { -25, -17, -13, 12, 12, 10, 9, 7, -7 };
+	char line[1000], clean[200];
+	size_t at = 0;
+
+	for (unsigned i = 0; i < 9; i++) {
+		int most = i < 2 ? -widths[i] : TEXT_MAX;	/* a name is cut to its place, a figure never */
+
+		at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%*.*s", i ? " " : "", widths[i], most, texts[i]);
+	}
+	while (at && line[at - 1] == ' ')
+		line[--at] = '\0';
+	fprintf(out, "%s\n", printable(line, clean, sizeof(clean)));
+}
+
+static void print_head(struct table *table, const char *trigger)
+{
+	static const char *const head[9] = { "", "", "figure, size", "base", "new", "difference", "", "spread", "" };
+	char clean[TEXT_MAX];
+
+	if (table->head && !strcmp(table->trigger, trigger))
+		return;
+	fprintf(table->out, "\nmigrated by %.60s\n", printable(trigger, clean, sizeof(clean)));
+	print_row(table->out, head);
+	table->head = true;
+	table->trigger = trigger;
+	table->workload = NULL;
+}
+
+static const char *verdict_text(enum verdict verdict)
+{
+	return verdict == VERDICT_WITHIN ? "within" : verdict == VERDICT_NONE ? "" : verdict_name(verdict);
+}
+
+static int see_line(void *arg, const struct difference *line, bool explained)
+{
+	struct table *table = arg;
+	char cell[TEXT_MAX], figure[TEXT_MAX], base[TEXT_MAX], new[TEXT_MAX], change[TEXT_MAX], percent[TEXT_MAX];
+	char spread[TEXT_MAX] = "";
+	bool again;
+
+	if (!is_shown(table, line, explained))
+		return 0;
+	print_head(table, line->cell->trigger);
+	compare_cell_text(table->comparison, line->cell, line->new_cell, cell, sizeof(cell));
+	again = table->workload && !strcmp(table->workload, line->cell->workload) &&
+		!strcmp(table->cell->policy, line->cell->policy) && !strcmp(table->cell->source, line->cell->source);
+	if (line->spread > 0 && line->figure >= FIGURE_MIGRATE)
+		text_decimal(line->spread, false, spread, sizeof(spread));
+	print_row(table->out, (const char *const[9]){
+		again ? "" : line->cell->workload, again ? "" : cell,
+		compare_figure_text(line, figure, sizeof(figure)),
+		compare_reading_text(line, &line->base, base, sizeof(base)),
+		compare_reading_text(line, &line->new, new, sizeof(new)),
+		compare_change_text(line, change, sizeof(change)),
+		compare_percent_text(line, percent, sizeof(percent)), spread, verdict_text(line->verdict) });
+	table->workload = line->cell->workload;
+	table->cell = line->cell;
+	table->marked = table->marked || line->base.trials < line->base.of || line->new.trials < line->new.of;
+	return 0;
+}
+
+/* ---- below the table ---- */
+
+static void print_only(const struct table *table, const char *side, const struct cell **cells, unsigned nr)
+{
+	char list[2000] = "", clean[2000], text[TEXT_MAX];
+	size_t len = 0;
+	unsigned i;
+
+	if (!nr)
+		return;
+	for (i = 0; i < nr && i < LISTED_MAX; i++) {
+		compare_cell_text(table->comparison, cells[i], NULL, text, sizeof(text));
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%.40s%s%.60s, %" PRIu64 " pages", i ? "; " : "",
+					cells[i]->workload, text[0] ? " " : "", text, cells[i]->pages);
+	}
+	if (i < nr)
+		snprintf(list + len, sizeof(list) - len, "; and %u more", nr - i);
+	fprintf(table->out, "in %s only: %*s", side, side[0] == 'b' ? 0 : 1, "");
+	print_wrapped(table->out, 14, printable(list, clean, sizeof(clean)));
+}
+
+static void print_widest(const struct table *table, const struct difference *line)
+{
+	char cell[TEXT_MAX], figure[TEXT_MAX], change[TEXT_MAX], percent[TEXT_MAX], clean[TEXT_MAX];
+
+	compare_cell_text(table->comparison, line->cell, line->new_cell, cell, sizeof(cell));
+	snprintf(clean, sizeof(clean), "%.30s%s%.30s", line->cell->workload, cell[0] ? " " : "", cell);
+	printable(clean, cell, sizeof(cell));
+	fprintf(table->out, " (at most %s, %s: %s, %s)", compare_percent_text(line, percent, sizeof(percent)),
+		compare_change_text(line, change, sizeof(change)), cell, compare_figure_text(line, figure, sizeof(figure)));
+}
+
+static void print_counts(const struct table *table, const struct compare_tally *tally)
+{
+	const char *comma = "";
+
+	fputc('\n', table->out);
+	if (tally->differ) {
+		fprintf(table->out, "%u cell%s", tally->differ, tally->differ == 1 ? " differs" : "s differ");
+		comma = ", ";
+	}
+	if (tally->times) {
+		fprintf(table->out, "%s%u with equal counts", comma, tally->times);
+		comma = ", ";
+	}
+	if (tally->equal || !*comma)
+		fprintf(table->out, "%s%u cell%s equal", comma, tally->equal, tally->equal == 1 ? "" : "s");
+	if (tally->within) {
+		fprintf(table->out, ", %u within the spread", tally->within);
+		print_widest(table, &tally->widest);
+	}
+	if (tally->not_measured)
+		fprintf(table->out, ", %u skipped on both sides", tally->not_measured);
+	fputc('\n', table->out);
+}
+
+int compare_table_print(FILE *out, const struct comparison *c, const struct compare_view *view)
+{
+	struct table table = { .out = out, .comparison = c, .view = view };
+	struct compare_tally tally;
+	int err;
+
+	print_side(out, "base", view->base_name, &c->base);
+	print_side(out, "new", view->new_name, &c->new);
+	print_notes(&table);
+	err = compare_walk(c, see_line, &table) ?: compare_count(c, &tally);
+	if (err)
+		return err;
+	if (table.head && c->exact)
+		fputs("\nmigrate, write: instructions a page, medians; slope: one page more; fixed: a call of no pages\n", out);
+	if (table.marked)
+		fputs("* of the trials that went alike: others had more ticks or waits in them\n", out);
+	print_counts(&table, &tally);
+	print_only(&table, "base", c->base_only, c->nr_base_only);
+	print_only(&table, "new", c->new_only, c->nr_new_only);
+	return 0;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The lines of a comparison as short texts. */
+#include <string.h>
+
+#include "compare_face.h"
+#include "text.h"
+
+#define NUMBER_MAX 48
+
+static bool over_sizes(enum figure figure)
+{
+	return figure >= FIGURE_MIGRATE_SLOPE;
+}
+
+static bool is_faults(enum figure figure)
+{
+	return figure == FIGURE_FAULTS || figure == FIGURE_USERFAULTS;
+}
+
+char *compare_figure_text(const struct difference *line, char *out, size_t size)
+{
+	static const char *const names[NR_FIGURES] = {
+		"outcome", "policy", "faults", "uffd", "kind", "W after", "migrate", "write",
+		"migrate slope", "migrate fixed", "write slope", "write fixed",
+	};
+	if (over_sizes(line->figure) || line->figure == FIGURE_POLICY)
+		snprintf(out, size, "%s", names[line->figure]);
+	else
+		snprintf(out, size, "%s %llu", names[line->figure], (unsigned long long)line->pages);
+	return out;
+}
+
+char *compare_reading_text(const struct difference *line, const struct reading *reading, char *out, size_t size)
+{
+	char number[NUMBER_MAX];
+
+	if (!reading->measured)
+		snprintf(out, size, "?");
+	else if (reading->word)
+		snprintf(out, size, "%s", reading->word);
+	else if (is_faults(line->figure))
+		text_per_page(reading->least, reading->most, line->pages, out, size);
+	else if (line->figure == FIGURE_W_AFTER)
+		text_range(reading->least, reading->most, out, size);
+	else
+		snprintf(out, size, "%s%s", text_decimal(reading->value, false, number, sizeof(number)),
+			 reading->trials < reading->of ? "*" : "");
+	return out;
+}
+
+/* Counts to the last one: "+1" a page, or "+3 in 256". */
+static void count_change(const struct difference *line, char *out, size_t size)
+{
+	uint64_t before = line->base.least, after = line->new.least, change = after > before ? after - before : before - after;
+	char number[NUMBER_MAX], of[NUMBER_MAX] = "", all[NUMBER_MAX];
+
+	out[0] = '\0';
+	if (before != line->base.most || after != line->new.most || !change)
+		return;
+	if (is_faults(line->figure) && change % line->pages == 0)
+		change /= line->pages;
+	else if (is_faults(line->figure))
+		snprintf(of, sizeof(of), " in %.40s", text_count(line->pages, all, sizeof(all)));
+	snprintf(out, size, "%c%s%s", after < before ? '-' : '+', text_count(change, number, sizeof(number)), of);
+}
+
+char *compare_change_text(const struct difference *line, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (!line->base.measured || !line->new.measured || line->base.word)
+		return out;
+	if (is_faults(line->figure) || line->figure == FIGURE_W_AFTER)
+		count_change(line, out, size);
+	else if (line->verdict == VERDICT_EQUAL)
+		snprintf(out, size, "0");
+	else
+		text_decimal(line->change, true, out, size);
+	return out;
+}
+
+char *compare_percent_text(const struct difference *line, char *out, size_t size)
+{
+	double percent;
+
+	out[0] = '\0';
+	if (line->verdict == VERDICT_EQUAL || line->base.word || !line->base.measured || !line->new.measured)
+		return out;
+	if (!difference_percent(line, &percent))
+		snprintf(out, size, "-");
+	else if (percent >= 1000)
+		snprintf(out, size, percent < 1e6 ? "%+.0f %%" : "%+.1e %%", percent);
+	else
+		snprintf(out, size, "%+.2f %%", percent);
+	return out;
+}
+
+char *compare_cell_text(const struct comparison *c, const struct cell *base, const struct cell *new, char *out,
+			size_t size)
+{
+	if (c->base.policy)
+		snprintf(out, size, "%s", "");
+	else if (new && strcmp(base->policy, new->policy))
+		snprintf(out, size, "%s", base->source);
+	else if (new && strcmp(base->source, new->source))
+		snprintf(out, size, "%s", base->policy);
+	else
+		snprintf(out, size, "%s %s", base->policy, base->source);
+	return out;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Gates: how much worse the new side may be. "faults=N": write faults a page; "migrate=P%", "write=P%": of the base;
+ * "migrate=N", "write=N": instructions a page. A gate looks at a cell's figure at each size, and at the slope where there
+ * are several. What is better never trips it.
+ */
+#ifndef WBIT_GATE_H
+#define WBIT_GATE_H
+
+#include "compare.h"
+
+#define GATES_MAX 8
+
+struct gate {
+	enum figure figure;	/* FIGURE_FAULTS, FIGURE_MIGRATE or FIGURE_WRITE */
+	double threshold;
+	bool percent;
+	const char *spec;	/* as given; not copied */
+};
+
+/* 0, or -EINVAL with one line that says what would do in `error`. */
+int gate_parse(const char *spec, struct gate *gate, char *error, size_t error_size);
+
+enum gate_verdict {
+	GATE_NOT_ITS,		/* another figure; or nothing on the base's side that it could be held against */
+	GATE_PASSES,
+	GATE_UNDECIDED,		/* the spread is too wide to tell, the new side has no figure, or it is a time */
+	GATE_TRIPS,		/* worse by more than the threshold, whatever the spread does */
+};
+
+/* allowed: the threshold as a difference, in the figure's own unit. */
+enum gate_verdict gate_judge(const struct gate *gate, const struct difference *line, double *allowed);
+
+/*
+ * With any gate, an outcome counts, too: a new `fail` trips (a count off the oracle), and a cell that broke, did not reach
+ * its state or was skipped where the base's was ok is undecided.
+ */
+enum gate_verdict gate_judge_outcome(const struct difference *line);
+
+#endif
