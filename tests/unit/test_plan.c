@@ -107,7 +107,7 @@ static void a_list_of_globs_chooses_what_any_of_them_does(void **state)
 	assert_false(glob_list_has("", "a"));
 	options.workload_glob = "shmem-shared,anon-private";
 	options.source_glob = "native";
-	assert_int_equal(plan_build(&plan, &options, &everything, POLICY_VMA), 0);
+	assert_int_equal(plan_build(&plan, &options, &everything, &is_vma), 0);
 	assert_int_equal(plan.nr_groups, 2);
 	plan_free(&plan);
 }
