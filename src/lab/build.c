@@ -156,8 +156,8 @@ int foreign_tree(const char *path, const struct build_options *options, char *re
 	if (!realpath(path, real))
 		return lab_fail(error, -EINVAL, "%s: %s", path, strerror(errno));
 	if (!geteuid() && !options->allow_root)
-		return lab_fail(error, -EPERM, "%s: a source tree's Makefiles are not run as root: build as another user, or say "
-				"--allow-root-build", path);
+		return lab_fail(error, -EPERM, "%s: a source tree's Makefiles are not run as root: build as another "
+				"user, or say --allow-root-build", path);
 	hash_text(real, sha256);
 	snprintf(key, CACHE_KEY_MAX, "tree-%.24s", sha256);
 	return 0;
@@ -240,7 +240,7 @@ static void name_patched(const char *base, const char *patch, char *name, size_t
 	len = strlen(origin->patch);
 	if (len > 6 && !strcmp(origin->patch + len - 6, ".patch"))
 		len -= 6;
-	snprintf(name, size, "%s%.26s+%.*s", strlen(base) > 26 ? "..." : "", base + (strlen(base) > 26 ? strlen(base) - 26 : 0),
+	snprintf(name, size, "%s%s+%.*s", strlen(base) > 26 ? "..." : "", strlen(base) > 26 ? base + strlen(base) - 26 : base,
 		 (int)(len < 32 ? len : 32), origin->patch);
 }
 
