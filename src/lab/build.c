@@ -156,8 +156,8 @@ int foreign_tree(const char *path, const struct build_options *options, char *re
 	if (!realpath(path, real))
 		return lab_fail(error, -EINVAL, "%s: %s", path, strerror(errno));
 	if (!geteuid() && !options->allow_root)
-		return lab_fail(error, -EPERM, "%s: a source tree's Makefiles are not run as root: build as another user, or say "
-				"--allow-root-build", path);
+		return lab_fail(error, -EPERM, "%s: a source tree's Makefiles are not run as root: build as another "
+				"user, or say --allow-root-build", path);
 	hash_text(real, sha256);
 	snprintf(key, CACHE_KEY_MAX, "tree-%.24s", sha256);
 	return 0;
@@ -190,6 +190,18 @@ static int foreign_origin(const char *real, const char *files, struct lab_origin
 	return make_compiler(origin->compiler, sizeof(origin->compiler), error);
 }
 
+/* "." says nothing: then the folder's own name. */
+static void name_tree(const char *path, const char *real, char *name, size_t size)
+{
+	char text[PATH_MAX];
+	size_t len;
+
+	snprintf(text, sizeof(text), "%s", path);
+	for (len = strlen(text); len > 1 && text[len - 1] == '/'; len--)
+		text[len - 1] = '\0';
+	kernel_name_of_path(!strcmp(text, ".") ? strrchr(real, '/') + 1 : text, name, size);
+}
+
 int lab_build_tree(const char *path, const struct build_options *options, struct lab_kernel *kernel, char *error)
 {
 	char real[PATH_MAX], key[CACHE_KEY_MAX], name[sizeof(kernel->name)], *fragment = NULL;
@@ -202,7 +214,7 @@ int lab_build_tree(const char *path, const struct build_options *options, struct
 	if (!err)
 		err = tree_open(&tree, &cache, key, &options->watch, error);
 	if (!err) {
-		snprintf(name, sizeof(name), "%.60s", origin.source + strlen("source tree "));
+		name_tree(path, real, name, sizeof(name));
 		unlink(tree.log);
 		watch_step(&options->watch, "%s: bringing its copy in the cache up to date", name);
 		err = mirror_update(&tree, real, false, &options->watch, error) ?:
@@ -228,7 +240,8 @@ static void name_patched(const char *base, const char *patch, char *name, size_t
 	len = strlen(origin->patch);
 	if (len > 6 && !strcmp(origin->patch + len - 6, ".patch"))
 		len -= 6;
-	snprintf(name, size, "%.24s+%.*s", base, (int)(len < 36 ? len : 36), origin->patch);
+	snprintf(name, size, "%s%s+%.*s", strlen(base) > 26 ? "..." : "", strlen(base) > 26 ? base + strlen(base) - 26 : base,
+		 (int)(len < 32 ? len : 32), origin->patch);
 }
 
 static int patched_tree(const char *base, const struct patches *patch, const struct build_options *options,

@@ -167,6 +167,14 @@ int make_compiler(char *line, size_t size, char *error);
 /* prepare, count, compile: leaves arch/x86/boot/bzImage. */
 int make_kernel(const struct tree *tree, const char *called, const struct build_options *options, char *error);
 
+/* ---- kernel_file.c ---- */
+
+/*
+ * What a kernel is called that is named by its path: the path, or its end from a slash on. "a/linux" and "b/linux" must
+ * not both be "linux". Only what a name may hold in a record or on a terminal.
+ */
+void kernel_name_of_path(const char *path, char *name, size_t size);
+
 /* ---- helpers for a watch whose parts may be NULL ---- */
 
 void watch_step(const struct build_watch *watch, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -161,7 +161,8 @@ int cache_find(const struct cache *cache, const char *key, struct lab_kernel *ke
 	int err;
 
 	memset(kernel, 0, sizeof(*kernel));
-	err = cache_join(kernels, cache->path, "kernels") ?: cache_join(folder, kernels, key) ?: cache_join(path, folder, "manifest.json");
+	err = cache_join(kernels, cache->path, "kernels") ?: cache_join(folder, kernels, key) ?:
+	      cache_join(path, folder, "manifest.json");
 	if (err)
 		return lab_fail(error, err, "%s: %s", key, strerror(-err));
 	err = access(folder, F_OK) ? -ENOENT : manifest_read(path, key, kernel);
@@ -220,7 +221,8 @@ int cache_commit(const struct cache *cache, const char *key, const char *name, c
 	char kernels[PATH_MAX], there[PATH_MAX];
 	int err;
 
-	err = manifest_write(path, key, name, package, origin) ?: sync_folder(path) ?: cache_join(kernels, cache->path, "kernels") ?:
+	err = manifest_write(path, key, name, package, origin) ?: sync_folder(path) ?:
+	      cache_join(kernels, cache->path, "kernels") ?:
 	      cache_join(there, kernels, key) ?: swap_in(path, there) ?: sync_folder(kernels);
 	return err ? lab_fail(error, err, "keeping %s in the cache: %s", name, strerror(-err)) : 0;
 }

@@ -86,8 +86,7 @@ int lab_kernel_kind(const char *text, enum lab_kind *kind, char *error)
 	       lab_fail(error, -EINVAL, "%s is neither a kernel image (bzImage) nor a package (.deb)", text);
 }
 
-/* The end of the path, from a slash on: "build/arch/x86/boot/bzImage" says more than "bzImage". */
-static void name_of(const char *path, char *name, size_t size)
+void kernel_name_of_path(const char *path, char *name, size_t size)
 {
 	const char *start = path + (strlen(path) < size ? 0 : strlen(path) - size + 1);
 	const char *slash = start == path ? NULL : strchr(start, '/');
@@ -107,7 +106,7 @@ int lab_kernel_from_image(const char *path, struct lab_kernel *kernel, char *err
 
 	if (err)
 		return lab_fail(error, err == -ENOENT ? -EINVAL : err, "%s: %s", path, strerror(-err));
-	name_of(path, name, sizeof(name));
+	kernel_name_of_path(path, name, sizeof(name));
 	snprintf(key, sizeof(key), "image-%.40s", sha256);
 	err = cache_open(&cache, error);
 	if (err)

@@ -40,7 +40,8 @@ static int list_by_git(const char *path, const char *scratch, struct child_outpu
 	char *init[] = { "git", "init", "-q", "--bare", (char *)scratch, NULL };
 	/* Debian's tree ignores all that is in its top folder: taken back, and what is built there named instead */
 	char *bare[] = { "git", dir, work, "ls-files", "-z", "-o", "--exclude-standard", "-x", "!/*", "-x", "/.*", "-x", "*.o",
-			 "-x", "*.a", "-x", "/vmlinux*", "-x", "/System.map", "-x", "/Module.symvers", "-x", "/modules.*", NULL };
+			 "-x", "*.a", "-x", "/vmlinux*", "-x", "/System.map", "-x", "/Module.symvers", "-x", "/modules.*",
+			 NULL };
 	int err;
 
 	snprintf(git, sizeof(git), "%s/.git", path);

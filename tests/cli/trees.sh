@@ -70,6 +70,15 @@ compiled 1 "first"
 try "${run[@]}" linux
 compiled 1 "nothing changed"
 
+cp -r linux other
+try "${run[@]}" linux/ "$PWD/other"
+expect_count 1 '.type=="env" and .kernel_name=="linux"' r.jsonl
+expect_count 1 '.type=="env" and (.kernel_name|endswith("/other"))' r.jsonl
+(cd linux && "$WBIT" lab build . "${run[@]:6}" >../out 2>&1) || fail "the tree one is in: $(cat out)"
+expect_line '^linux +source tree linux  built' out
+rm -rf other cache/wbit/trees/*
+try "${run[@]}" linux
+
 # A file that goes back to older content with an older time is compiled again; one that only looks new is not.
 cp -p linux/mm/migrate.c old.c
 sed -i 's/answer = 1/answer = 2/' linux/mm/migrate.c
@@ -112,7 +121,7 @@ grep -q 'answer = 1;' linux/mm/migrate.c || fail "the user's tree has the patch"
 long=$(printf 'a\033[31m-very-long-name-that-would-fill-the-whole-table-and-more.patch')
 cp fix.patch "$long"
 try "${run[@]}" linux --patch "$long"
-expect_count 1 '.type=="env" and .kernel_name=="linux+a?[31m-very-long-name-that-would-fil"' r.jsonl
+expect_count 1 '.type=="env" and .kernel_name=="linux+a?[31m-very-long-name-that-would"' r.jsonl
 
 sed 's/answer = 1/answer = 9/' fix.patch >bad.patch
 expect 2 'bad.patch does not apply: error: mm/migrate.c: patch does not apply' "${run[@]}" linux --patch bad.patch
