@@ -132,8 +132,8 @@ static int check_options(const struct lab_run_options *options)
 		return complain("--bisect needs a --gate, for example --gate faults=0 --gate migrate=1%%");
 	if (run->dry_run)
 		return complain("--bisect measures: leave out --dry-run");
-	if (options->nr_choices != 1 || options->patch)
-		return complain("--bisect takes one KERNEL, and no --patch");
+	if (options->nr_choices != 1)
+		return complain("--bisect takes one KERNEL");
 	if (run->workload_glob || run->policy_glob || run->source_glob || run->trigger_glob || options->measure.pages_given)
 		return complain("--bisect measures the cells of the baseline: leave out -w, -p, --source, --trigger, --pages");
 	return STATUS_OK;

@@ -37,9 +37,9 @@ static const struct argp_option table[] = {
 	{ "allow-root-build", OPT_ALLOW_ROOT, NULL, 0, "Run a foreign tree's Makefiles although this is root", 4 },
 	{ "append", OPT_APPEND, "TEXT", 0, "More of the kernel's command line", 4 },
 	{ "boot-limit", OPT_BOOT_LIMIT, "S", 0, "Seconds until a guest's first record (default: 120)", 4 },
-	{ "bisect", OPT_BISECT, NULL, 0, "For `git bisect run`: measure the one KERNEL with the cells of the baseline, and end "
-	  "with 0: good, 1: bad, 125: cannot be told (it does not build or boot, or a gate is undecided), 128: the host's "
-	  "set-up is broken", 4 },
+	{ "bisect", OPT_BISECT, NULL, 0, "For `git bisect run`: measure the one KERNEL, with the patch if there is one, with the "
+	  "cells of the baseline, and end with 0: good, 1: bad, 125: cannot be told (it does not build or boot, or a gate is "
+	  "undecided), 128: the host's set-up is broken", 4 },
 	{ "baseline", OPT_BASELINE, "FILE", 0, "With --bisect: records of a good kernel, FILE or FILE:RUN", 4 },
 	{ "gate", OPT_GATE, "SPEC", 0, "With --bisect: what may be worse, as `wbit compare --help` has it; may be given several "
 	  "times", 4 },
@@ -163,6 +163,10 @@ static int find_kernels(struct lab_command *s)
 		int status = lab_choices_get(s->options, s->kernels, &s->nr_kernels, &err);
 
 		bisect_note_kernel(s->options->bisect, err);
+		if (s->options->bisect && s->nr_kernels == 2) {
+			s->kernels[0] = s->kernels[1];	/* with the patch; without it is what the baseline has */
+			s->nr_kernels = 1;
+		}
 		return status;
 	}
 	s->nr_kernels = lab_default_kernels(s->kernels, false, &broken);
