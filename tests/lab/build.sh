@@ -16,7 +16,7 @@ start=$(date +%s)
 try "$WBIT" lab build 6.12
 [ "$status" -eq 0 ] || fail "again: status $status: $(head -c 600 err)"
 expect_line 'in the cache already' out
-[ $(($(date +%s) - start)) -le 5 ] || fail "a second call takes $(($(date +%s) - start)) s"
+[ $(($(date +%s) - start)) -le 20 ] || fail "a second call takes $(($(date +%s) - start)) s"
 
 # From the switch kernel's tree, where that is, and then in a cache that has nothing. (A tree that is moved to another place is
 # compiled anew, so it is built where it is.)
@@ -28,10 +28,11 @@ try "$WBIT" lab run -o plain.jsonl plain-6.12 -w anon-private --runs=1 --pages=1
 
 export XDG_CACHE_HOME=$scratch/cache
 mkdir -p cache
-start=$(date +%s)
-try "$WBIT" lab build plain-6.12
+try bash -c 'time "$WBIT" lab build plain-6.12'
 [ "$status" -eq 0 ] || fail "plain-6.12 from nothing: status $status: $(head -c 600 err)"
 [ -e cache/wbit/trees/plain-6.12/src ] || fail "it had no tree of its own"
-[ $(($(date +%s) - start)) -le 480 ] || fail "from nothing it takes $(($(date +%s) - start)) s, more than 8 minutes"
+# What others do to this machine must not count: 8 minutes on 2 idle CPUs are 16 of CPU time.
+awk '/^(user|sys)/ { split($2, t, /[ms]/); s += t[1] * 60 + t[2] } END { print "CPU seconds:", s; exit !(s > 60 && s <= 960) }' err ||
+	fail "from nothing it takes more than 16 minutes of CPU time: $(tail -n 3 err)"
 cmp incremental cache/wbit/kernels/plain-6.12/vmlinuz || fail "the same input gives another kernel"
 finish
