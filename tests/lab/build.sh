@@ -28,6 +28,7 @@ try "$WBIT" lab run -o plain.jsonl plain-6.12 -w anon-private --runs=1 --pages=1
 
 export XDG_CACHE_HOME=$scratch/cache
 mkdir -p cache
+# shellcheck disable=SC2016
 try bash -c 'time "$WBIT" lab build plain-6.12'
 [ "$status" -eq 0 ] || fail "plain-6.12 from nothing: status $status: $(head -c 600 err)"
 [ -e cache/wbit/trees/plain-6.12/src ] || fail "it had no tree of its own"
