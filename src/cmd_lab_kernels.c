@@ -209,7 +209,7 @@ static int check_choices(const struct lab_run_options *options, char *error)
 	if (builds)
 		catch_signals();
 	if (!err && options->patch)
-		err = lab_patch_check(options->choices[0].text, options->patch, error);
+		err = lab_patch_check(options->choices[0].text, options->patch, &options->build, error);
 	return err;
 }
 

@@ -22,7 +22,7 @@ char *lab_fragment(const char *files, bool patched, char *error)
 		snprintf(path, sizeof(path), "%s/configs/%s", files, names[i]);
 		part = read_text_file(path, CONFIG_MAX);
 		if (!part) {
-			lab_fail(error, -EIO, "%s: %s", path, strerror(errno));
+			lab_fail(error, -EIO, "%s: %s", path, file_error(-errno));
 			free(text);
 			return NULL;
 		}

@@ -350,6 +350,16 @@ static int update(struct entries *now, const char *visited, int top, int mirror,
 	return err ? lab_fail(error, err, "%s: %s", visited, strerror(-err)) : 0;
 }
 
+/* A list that says nothing is that of a machine which died before it was on the disk. */
+static bool visit_is_known(const char *visited)
+{
+	struct entries e = { 0 };
+	bool known = !entries_read(&e, visited) && e.nr;
+
+	entries_free(&e);
+	return known;
+}
+
 int mirror_update(const struct tree *tree, const char *from, bool whole, const struct build_watch *watch, char *error)
 {
 	struct child_output list = { 0 };
@@ -357,8 +367,8 @@ int mirror_update(const struct tree *tree, const char *from, bool whole, const s
 	char visited[PATH_MAX];
 	int top = -1, mirror = -1, err = tree_path(tree, VISITED, visited, error) ?: list_files(tree, from, &list, error);
 
-	if (!err && access(visited, F_OK))	/* nothing is known of what is there */
-		err = tree_remove(tree->src);
+	if (!err && !visit_is_known(visited))	/* nothing is known of what is there */
+		err = tree_remove(tree->src) ?: tree_remove(visited);
 	if (!err && mkdir(tree->src, 0700) && errno != EEXIST)
 		err = -errno;
 	if (!err) {

@@ -100,6 +100,15 @@ rm -r linux/new
 try "${run[@]}" linux
 [ ! -e "$(src)/new" ] || fail "what vanished is still there"
 
+# A list of the last visit that a dead machine left half written: all is copied anew.
+for list in '' garbage; do
+	touch "$(src)/stray"
+	printf '%s' "$list" >"$(src)/../visited"
+	try "${run[@]}" linux
+	booted 'int answer = 1'
+	[ ! -e "$(src)/stray" ] || fail "visited holds '$list': what was there is believed"
+done
+
 # What the fragment asks for and the tree does not have: a warning.
 echo MIGRATION >linux/refuses
 try "${run[@]}" linux
@@ -130,6 +139,10 @@ expect 2 'words.patch does not apply: error: No valid patches' "${run[@]}" linux
 printf -- '--- a/drivers/gpu/gpu.c\n+++ b/drivers/gpu/gpu.c\n@@ -1 +1 @@\n-int gpu;\n+int cpu;\n' >gpu.patch
 expect 2 'gpu.patch changes nothing that is built' "${run[@]}" linux --patch gpu.patch
 expect 2 'missing.patch: No such file' "${run[@]}" linux --patch missing.patch
+mkfifo fifo
+expect 2 'fifo: not a file' timeout 10 "${run[@]}" linux --patch fifo
+expect 2 'fifo: not a file' timeout 10 "${run[@]}" --kernel-deb fifo
+expect 2 '/dev/zero: not a file' timeout 10 "${run[@]}" --kernel-deb /dev/zero
 expect 2 '--patch takes one KERNEL that is built' "${run[@]}" --patch fix.patch
 expect 2 '--patch takes one KERNEL that is built' "${run[@]}" linux linux --patch fix.patch
 expect 2 '--patch takes one KERNEL that is built' "${run[@]}" stock-6.12 --patch fix.patch
