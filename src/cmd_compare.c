@@ -93,8 +93,8 @@ static const struct argp argp = {
 	       "Each FILE may be FILE:RUN, by the run's ID or its number in the file. Counts compare exactly. Instructions "
 	       "compare by medians, and a difference that is no larger than the spread of a side's own trials is not called "
 	       "one.\n\nExit status: 0 compared, all gates passed; 1 a gate tripped; 2 usage, or records that do not mix; 3 "
-	       "a gate is undecided: its cell is missing, broken or skipped, or the trials spread too widely; 77 nothing to "
-	       "compare.",
+	       "a gate is undecided: its cell is missing, broken or skipped, the trials spread too widely, or few of them went "
+	       "alike; 77 nothing to compare.",
 };
 
 /* ---- one comparison ---- */

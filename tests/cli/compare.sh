@@ -109,6 +109,14 @@ gates="--gate=faults=0 --gate=write=5%"
 	edit wide.jsonl 'if native and .block == 1 then .migrate.oncpu += 500 * .pages else . end'
 	compare 3 --gate=migrate=1% "$boot" wide.jsonl
 	expect_line '^gate migrate=1% undecided: .* may be noise$' out
+	# Two of three trials met a tick and cost three times as much: the one that went as before does not speak for them.
+	edit ticks.jsonl 'if timed and .migrate.oncpu and .block > 0 then .migrate.ticks += 1 | .migrate.oncpu *= 3 else . end'
+	compare 3 --gate=migrate=1% "$boot" ticks.jsonl
+	expect_line '^gate migrate=1% undecided: .*; only [23] of 3 and 1 of 3 trials went alike$' out
+	edit fails.jsonl 'if .type == "trial" then .outcome = "fail" else . end'
+	edit broken.jsonl 'if .type == "trial" then .outcome = "broken" else . end'
+	compare 3 --gate=faults=0 fails.jsonl broken.jsonl
+	expect_line '^gate \(any\) undecided: .*, outcome 64: fail -> broken$' out
 	edit fewer.jsonl 'select(.workload != "shmem-shared")'
 	jq -c 'if .type == "end" then .trials -= 16 else . end' fewer.jsonl >less.jsonl
 	compare 3 $gates "$boot" less.jsonl
