@@ -42,6 +42,15 @@ printf 'I am a kernel' >bzImage
 expect 2 'bzImage is neither a kernel image \(bzImage\) nor a package \(.deb\)' "$WBIT" lab run bzImage
 expect 2 './linux/mm is no kernel source tree' "$WBIT" lab run ./linux/mm
 expect 2 '/dev/null is neither a file nor a folder' "$WBIT" lab run /dev/null
+# What stands in the way of the run is told before anything is built.
+: >kept.jsonl
+expect 2 'kept.jsonl is there already: choose' "$WBIT" lab run --allow-root-build -o kept.jsonl linux
+mkdir only
+for program in env git make gcc; do ln -s "$(command -v $program)" only/; done
+expect 2 'qemu-system-x86' env PATH="$scratch/only" "$WBIT" lab run --allow-root-build -o new.jsonl linux
+[ ! -e cache/wbit/trees ] || fail "something was built first"
+rm -r kept.jsonl only
+
 # ---- root and foreign Makefiles
 
 if [ "$(id -u)" -eq 0 ]; then
