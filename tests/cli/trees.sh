@@ -109,6 +109,20 @@ rm -r linux/new
 try "${run[@]}" linux
 [ ! -e "$(src)/new" ] || fail "what vanished is still there"
 
+# A folder that becomes a file, or a link, with something built in it.
+for kind in file link; do
+	mkdir linux/mm/thing
+	echo x >linux/mm/thing/source
+	try "${run[@]}" linux
+	touch "$(src)/mm/thing/source.o"
+	rm -r linux/mm/thing
+	if [ $kind = file ]; then echo file >linux/mm/thing; else ln -s file linux/mm/thing; fi
+	try "${run[@]}" linux
+	[ "$status" -eq 0 ] || fail "a folder that becomes a $kind: status $status: $(cat err)"
+	[ ! -d "$(src)/mm/thing" ] || fail "a folder that becomes a $kind stays one"
+	rm linux/mm/thing
+done
+
 # A list of the last visit that a dead machine left half written: all is copied anew.
 for list in '' garbage; do
 	touch "$(src)/stray"
