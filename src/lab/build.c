@@ -183,7 +183,7 @@ static int foreign_origin(const char *real, const char *files, struct lab_origin
 	memset(origin, 0, sizeof(*origin));
 	snprintf(origin->source, sizeof(origin->source), "source tree %.180s", strrchr(real, '/') + 1);
 	clean_name(origin->source + strlen("source tree "));
-	*fragment = lab_fragment(files, false, error);
+	*fragment = lab_fragment(files, true, error);
 	if (!*fragment)
 		return -EIO;
 	hash_text(*fragment, origin->fragment_sha256);

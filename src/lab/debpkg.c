@@ -59,7 +59,7 @@ static int check_option(const struct tree *tree, const char *called, char *error
 
 	snprintf(path, sizeof(path), "%s/.config", tree->src);
 	config = read_text_file(path, CONFIG_MAX);
-	missing = config ? config_missing(option, config, names, sizeof(names)) : 1;
+	missing = config ? config_missing(option, config, true, names, sizeof(names)) : 1;
 	free(config);
 	return !missing ? 0 : lab_fail(error, -ENOEXEC, "%s does not build: its configuration does not take "
 				       "CONFIG_MIGRATE_RESTORE_POLICY (it needs MIGRATION and DEBUG_FS)", called);
