@@ -19,6 +19,7 @@ struct run_info {
 	char *labels;		/* "KEY=VALUE, ..."; NULL when there are none */
 	int from, to;		/* nodes, of the first trial that ran; -1: none did */
 	unsigned blocks;
+	unsigned boots;		/* 1; more once other runs are pooled with it (pool.h), 0 once it is pooled with another */
 	bool ended;		/* its end line was there */
 	char *cut_short;	/* from the end line, or that its count is not ours; NULL when the run is whole */
 	struct tally tally;	/* counted here, not taken from the end line */
