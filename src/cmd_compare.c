@@ -135,7 +135,7 @@ static int show(struct session *s, const struct comparison *c, const struct comp
 static int compare(struct session *s, const struct compare_input *base_input, const struct compare_side *base,
 		   const struct compare_input *new_input, const struct compare_side *new)
 {
-	char base_name[PATH_MAX + 40], new_name[PATH_MAX + 40];
+	char base_name[PATH_MAX + 16], new_name[PATH_MAX + 16];
 	const struct compare_view view = {
 		.base_name = base_name,
 		.new_name = new_name,
@@ -147,8 +147,8 @@ static int compare(struct session *s, const struct compare_input *base_input, co
 	struct comparison c;
 	int status;
 
-	compare_input_name(base_input, base->run, base_name, sizeof(base_name));
-	compare_input_name(new_input, new->run, new_name, sizeof(new_name));
+	snprintf(base_name, sizeof(base_name), "%s:%u", base_input->path, base->run + 1);
+	snprintf(new_name, sizeof(new_name), "%s:%u", new_input->path, new->run + 1);
 	if (compare_make(&c, base, new, s->options->flags))
 		status = complain("%s and %s: %s", base_name, new_name, c.error);
 	else

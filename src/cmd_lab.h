@@ -89,7 +89,8 @@ int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);
 /* ---- comparing: cmd_lab_compare.c ---- */
 
 /*
- * Blocks by what is measured (options.h). And sizes for a comparison of kernels, where none were asked for: two, so that a page's cost and a call's have a figure each,
+ * What was not asked for: blocks by what is measured (options.h), and for a comparison of kernels two sizes, so that a
+ * page's cost and a call's have a figure each,
  * and both short enough for the time between two timer ticks.
  */
 void lab_defaults(struct lab_run_options *options);

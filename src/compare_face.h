@@ -27,8 +27,6 @@ int compare_input_read(struct compare_input *input, const char *argument);
 /* Takes the runs of one kernel for its boots (pool.h), unless the argument named one run. STATUS_OK, or a complaint's. */
 int compare_input_pool(struct compare_input *input);
 
-/* "FILE:RUN", "FILE:1 and 5 more" of pooled runs; PATH_MAX + 40 bytes hold it. Returns out. */
-char *compare_input_name(const struct compare_input *input, unsigned run, char *out, size_t size);
 void compare_input_free(struct compare_input *input);
 
 enum compare_format { COMPARE_TABLE, COMPARE_MARKDOWN, COMPARE_LATEX, COMPARE_JSON };

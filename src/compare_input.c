@@ -50,16 +50,6 @@ int compare_input_pool(struct compare_input *input)
 	return STATUS_OK;
 }
 
-char *compare_input_name(const struct compare_input *input, unsigned run, char *out, size_t size)
-{
-	unsigned boots = input->summary.runs[run].boots;
-	int len = snprintf(out, size, "%s:%u", input->path, run + 1);
-
-	if (boots > 1)
-		snprintf(out + len, size - (size_t)len, " and %u more", boots - 1);
-	return out;
-}
-
 void compare_input_free(struct compare_input *input)
 {
 	summary_free(&input->summary);

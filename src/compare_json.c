@@ -100,8 +100,8 @@ static json_t *side(const struct compare_side *s, const char *name)
 {
 	const struct run_info *run = &s->summary->runs[s->run];
 
-	return json_pack("{ss ss ss ss? ss? ss?}", "name", name, "run", run->id, "kernel", run->kernel, "kernel_name",
-			 run->name, "policy", s->policy, "source", s->source);
+	return json_pack("{ss ss ss ss? ss? ss? si}", "name", name, "run", run->id, "kernel", run->kernel, "kernel_name",
+			 run->name, "policy", s->policy, "source", s->source, "boots", (int)run->boots);
 }
 
 static json_t *value(const char *text)

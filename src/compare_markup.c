@@ -119,11 +119,13 @@ static void put_note(const struct markup *m, const char *text)
 static void put_side(const struct markup *m, const char *label, const char *name, const struct compare_side *side)
 {
 	const struct run_info *run = &side->summary->runs[side->run];
-	char text[TEXT_MAX];
+	char text[TEXT_MAX], boots[20] = "";
 
-	snprintf(text, sizeof(text), "%s: %.50s, %.30s%s%.20s%s%.30s%s%.40s", label, name, side->policy ? side->policy : "",
+	if (run->boots > 1)
+		snprintf(boots, sizeof(boots), ", %u boots", run->boots);
+	snprintf(text, sizeof(text), "%s: %.50s, %.30s%s%.20s%s%.30s%s%.40s%s", label, name, side->policy ? side->policy : "",
 		 side->policy ? " " : "", side->policy ? side->source : "", side->policy ? ", " : "",
-		 run->name ? run->name : "", run->name ? ", " : "", run->kernel);
+		 run->name ? run->name : "", run->name ? ", " : "", run->kernel, boots);
 	put_note(m, text);
 }
 

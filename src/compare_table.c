@@ -25,12 +25,14 @@ struct table {
 static void print_side(FILE *out, const char *label, const char *name, const struct compare_side *side)
 {
 	const struct run_info *run = &side->summary->runs[side->run];
-	char clean[TEXT_MAX], text[TEXT_MAX], policy[TEXT_MAX] = "";
+	char clean[TEXT_MAX], text[TEXT_MAX], policy[TEXT_MAX] = "", boots[20] = "";
 
 	if (side->policy)
 		snprintf(policy, sizeof(policy), "%.60s %.20s, ", side->policy, side->source);
-	snprintf(text, sizeof(text), "%-4s  %.50s  %s%.30s%s%.40s", label, name, policy, run->name ? run->name : "",
-		 run->name ? ", " : "", run->kernel);
+	if (run->boots > 1)
+		snprintf(boots, sizeof(boots), ", %u boots", run->boots);
+	snprintf(text, sizeof(text), "%-4s  %.50s  %s%.30s%s%.40s%s", label, name, policy, run->name ? run->name : "",
+		 run->name ? ", " : "", run->kernel, boots);
 	fprintf(out, "%.120s\n", printable(text, clean, sizeof(clean)));
 }
 
@@ -89,12 +91,19 @@ static void print_row(const struct table *table, const char *const texts[COLUMNS
 	const int *widths = table->comparison->timings ? times : exact;
 	char line[1000], clean[200];
 	size_t at = 0;
+	int owed = 0;			/* what a text had beyond its column; columns with room to spare pay it */
 
 	for (unsigned i = 0; i < COLUMNS; i++) {
-		int most = i < 2 ? -widths[i] : TEXT_MAX;	/* a name is cut to its place, a figure never */
+		int width = abs(widths[i]), most = i < 2 ? width : TEXT_MAX;	/* a name is cut to its place, a figure never */
+		int len = (int)strnlen(texts[i], (size_t)most), spare = width > len ? width - len : 0;
+		int paid = spare < owed ? spare : owed;
 
-		if (widths[i])
-			at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%*.*s", i ? " " : "", widths[i], most, texts[i]);
+		if (!width)
+			continue;
+		owed += len > width ? len - width : -paid;
+		width -= paid;
+		at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%*.*s", i ? " " : "", widths[i] < 0 ? -width : width, most,
+				       texts[i]);
 	}
 	while (at && line[at - 1] == ' ')
 		line[--at] = '\0';

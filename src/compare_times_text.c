@@ -15,8 +15,10 @@ static char *bare_amount(const struct timing *timing, double amount, bool sign, 
 
 	if (timing->unit != CHANGE_RATIO)
 		return text_decimal(amount, sign, out, size);
-	if (magnitude >= 1000 || (magnitude < 0.01 && magnitude > 0))
+	if (magnitude >= 1e6 || (magnitude < 0.01 && magnitude > 0))
 		snprintf(out, size, sign ? "%+.2g" : "%.2g", percent);
+	else if (magnitude >= 1000)
+		snprintf(out, size, sign ? "%+.0f" : "%.0f", percent);
 	else
 		snprintf(out, size, sign ? "%+.2f" : "%.2f", percent);
 	return out;
