@@ -90,8 +90,7 @@ int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);
 
 /*
  * What was not asked for: blocks by what is measured (options.h), and for a comparison of kernels two sizes, so that a
- * page's cost and a call's have a figure each,
- * and both short enough for the time between two timer ticks.
+ * page's cost and a call's have a figure each, and both short enough for the time between two timer ticks.
  */
 void lab_defaults(struct lab_run_options *options);
 
