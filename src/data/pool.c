@@ -94,6 +94,20 @@ static void number_samples(struct spread *spread, unsigned boot)
 		spread->samples[i].boot = boot;
 }
 
+/* The boot of a run, by the first run that was of it. */
+static unsigned boot_of(const struct summary *summary, const unsigned *runs, unsigned place)
+{
+	const char *boot = summary->runs[runs[place]].boot;
+
+	for (unsigned i = 0; boot && i < place; i++) {
+		const char *other = summary->runs[runs[i]].boot;
+
+		if (other && !strcmp(boot, other))
+			return i;
+	}
+	return place;
+}
+
 /* The cells of the runs, each numbered by its boot. NULL: out of memory. */
 static struct cell **cells_of(struct summary *summary, const unsigned *runs, unsigned nr, unsigned *nr_cells)
 {
@@ -102,12 +116,13 @@ static struct cell **cells_of(struct summary *summary, const unsigned *runs, uns
 	*nr_cells = 0;
 	for (unsigned i = 0; cells && i < summary->nr_cells; i++) {
 		struct cell *cell = &summary->cells[i];
-		unsigned boot = 0;
+		unsigned place = 0, boot;
 
-		while (boot < nr && runs[boot] != cell->run)
-			boot++;
-		if (boot == nr)
+		while (place < nr && runs[place] != cell->run)
+			place++;
+		if (place == nr)
 			continue;
+		boot = boot_of(summary, runs, place);
 		number_samples(&cell->migrate, boot);
 		number_samples(&cell->write, boot);
 		cells[(*nr_cells)++] = cell;
@@ -124,7 +139,6 @@ static void fold_run(struct run_info *into, struct run_info *from)
 		into->cut_short = from->cut_short;
 		from->cut_short = NULL;
 	}
-	into->boots++;
 	from->boots = 0;
 }
 
@@ -144,8 +158,10 @@ int summary_pool(struct summary *summary, const unsigned *runs, unsigned nr)
 		first = i;
 		cells[i]->run = runs[0];
 	}
-	for (unsigned i = 1; i < nr && !err; i++)
+	for (unsigned i = 1; i < nr && !err; i++) {
 		fold_run(&summary->runs[runs[0]], &summary->runs[runs[i]]);
+		summary->runs[runs[0]].boots += boot_of(summary, runs, i) == i;
+	}
 	free(cells);
 	return err;
 }

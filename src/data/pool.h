@@ -10,8 +10,8 @@
 
 /*
  * Folds the cells of runs[1], runs[2], ... into those of runs[0] that differ in nothing but the run; counts widen, trials add
- * up, and each sample says which boot it is of (its place in `runs`). runs[0] is whole only if all are. The others are left
- * without cells, `boots` 0. The summary must be finished, and is so after. 0 or -ENOMEM, the summary then being fit for
+ * up, and each sample says which boot it is of; runs with one boot_id are of one boot. runs[0] is whole only if all are. The
+ * others are left without cells, `boots` 0. The summary must be finished, and is so after. 0 or -ENOMEM, the summary then being fit for
  * summary_free() alone.
  */
 int summary_pool(struct summary *summary, const unsigned *runs, unsigned nr);

@@ -114,6 +114,7 @@ static int add_env(struct summary *summary, const json_t *env)
 	run->clock = copy(record_string(env, "clock", "?"));
 	run->note = copy(record_string(env, "kernel_package", NULL));
 	run->name = copy(record_string(env, "kernel_name", NULL));
+	run->boot = copy(record_string(env, "boot_id", NULL));
 	run->labels = labels_text(env);
 	run->from = run->to = -1;
 	run->boots = 1;
@@ -425,6 +426,7 @@ void summary_free(struct summary *summary)
 		free(run->clock);
 		free(run->note);
 		free(run->name);
+		free(run->boot);
 		environment_free(&run->environment);
 		free(run->labels);
 		free(run->cut_short);

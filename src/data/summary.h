@@ -15,6 +15,7 @@ struct run_info {
 	char *id, *kernel, *platform, *clock;
 	char *note;		/* env "kernel_package": where the kernel came from; may be NULL */
 	char *name;		/* env "kernel_name": the lab's name of the kernel; may be NULL */
+	char *boot;		/* env "boot_id"; NULL: the run is a boot of its own, as those of the lab are */
 	struct environment environment;
 	char *labels;		/* "KEY=VALUE, ..."; NULL when there are none */
 	int from, to;		/* nodes, of the first trial that ran; -1: none did */

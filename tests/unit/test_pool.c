@@ -72,6 +72,26 @@ static void runs_of_a_kernel_become_boots_of_one(void **state)
 	assert_int_equal(base.cells[2].run, 0);
 }
 
+static void runs_of_one_boot_are_one(void **state)
+{
+	static const char *const boots[] = { "x", "x", "y", "x" };
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		const char run[] = { (char)('a' + i), '\0' };
+
+		add(&base, "{'type':'env','schema':0,'run':'%s','kernel':'6.12.1','platform':'vm','clock':'ns','boot_id':'%s'}", run,
+		    boots[i]);
+		add_write(run, "w", "ns", 0, i);
+		end_run(run, 1);
+	}
+	summary_finish(&base);
+	assert_int_equal(summary_pool_kernels(&base), 0);
+	assert_int_equal(base.runs[0].boots, 2);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(base.cells[0].write.samples[i].boot, i == 2 ? 2 : 0);
+}
+
 static void one_cut_off_run_cuts_all(void **state)
 {
 	(void)state;
@@ -104,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(runs_of_a_kernel_become_boots_of_one),
+		TEST(runs_of_one_boot_are_one),
 		TEST(one_cut_off_run_cuts_all),
 		TEST(what_counts_instructions_is_left_alone),
 	};
