@@ -99,9 +99,10 @@ static const struct argp argp = {
 	.doc = "Compares records cell by cell: outcomes, faults, W bits, instructions, times.\v"
 	       "Each FILE may be FILE:RUN, by the run's ID or its number in the file. Counts compare exactly. Instructions "
 	       "compare by medians, and a difference that is no larger than the spread of a side's own trials is not called "
-	       "one.\n\nExit status: 0 compared, all gates passed; 1 a gate tripped; 2 usage, or records that do not mix; 3 "
-	       "a gate is undecided: its cell is missing, broken or skipped, or the trials spread too widely; 77 nothing to "
-	       "compare.",
+	       "one. Times (ns) have an interval and Holm's adjustment over the table: policies of a run by blocks, two runs by "
+	       "trials, kernels by boots, six runs of each at least.\n\nExit status: 0 compared, all gates passed; 1 a gate "
+	       "tripped; 2 usage, or records that do not mix; 3 a gate is undecided: its cell is missing, broken or skipped, or "
+	       "the trials spread too widely, or are too few; 77 nothing to compare.",
 };
 
 /* ---- one comparison ---- */
