@@ -21,7 +21,7 @@ static const char *latex_escape(char c)
 	case '<': return "\\textless{}";
 	case '>': return "\\textgreater{}";
 	case '|': return "\\textbar{}";
-	case '"': return "\\textquotedbl{}";
+	case '"': return "\\char34{}";	/* \textquotedbl takes T1 */
 	case '`': return "{`}";
 	case '\'': return "{'}";
 	case '-': return "{-}";

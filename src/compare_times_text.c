@@ -133,8 +133,9 @@ static size_t missing_sentence(const struct comparison *c, const struct compare_
 
 	missing_text(tally->missing_base, tally->missing_new, missing, sizeof(missing));
 	if (c->by == TIMING_BOOT)
-		return (size_t)snprintf(out, size, "times are inconclusive: here a boot counts once, and it takes %d a side: %s, "
-					"each a run after a reboot, in one file a side", TIMING_BOOTS_MIN, missing);
+		return (size_t)snprintf(out, size, "%stimes are inconclusive: here a boot counts once, and it takes %d a side: %s, "
+					"each a run after a reboot, in one file a side", tally->timed ? "some " : "", TIMING_BOOTS_MIN,
+					missing);
 	if (c->by == TIMING_TRIAL)
 		return (size_t)snprintf(out, size, "some times are inconclusive for want of trials: %s", missing);
 	return (size_t)snprintf(out, size, "some times are inconclusive for want of blocks: %zu more",
