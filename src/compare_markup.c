@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "compare_face.h"
 #include "face.h"
@@ -39,23 +40,24 @@ static const char *latex_escape(char c)
 	}
 }
 
-/* Markup, links, HTML, entities, and names that a forge turns into links (@user, #1). */
-static const char *markdown_escape(char c)
+/* Markup, HTML, entities, and what a forge turns into links (@user, #1, https://, www.). */
+static const char *markdown_escape(const char *text, const char *at)
 {
 	static const char *const escapes[] = {
 		"\\\\", "\\`", "\\*", "\\_", "\\{", "\\}", "\\[", "\\]", "\\(", "\\)", "\\#", "\\!", "\\|", "\\~",
 	};
 
-	switch (c) {
+	switch (*at) {
 	case '<': return "&lt;";
 	case '>': return "&gt;";
 	case '&': return "&amp;";
 	case '@': return "&#64;";
-	case ':': return "&#58;";
+	case ':': return at[1] == '/' ? "&#58;" : NULL;
+	case '.': return at - text >= 3 && !strncasecmp(at - 3, "www", 3) ? "&#46;" : NULL;
 	default: break;
 	}
 	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)
-		if (escapes[i][1] == c)
+		if (escapes[i][1] == *at)
 			return escapes[i];
 	return NULL;
 }
@@ -69,7 +71,7 @@ char *compare_escape(enum compare_format format, const char *text, char *out, si
 	out[0] = '\0';
 	for (const char *c = clean; *c; c++) {
 		const char plain[2] = { *c, '\0' };
-		const char *escape = format == COMPARE_LATEX ? latex_escape(*c) : markdown_escape(*c);
+		const char *escape = format == COMPARE_LATEX ? latex_escape(*c) : markdown_escape(clean, c);
 		size_t len = strlen(escape ? escape : plain);
 
 		if (at + len >= size)

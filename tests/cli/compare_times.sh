@@ -164,7 +164,7 @@ compare 0 --format=latex "$SOURCE/tests/fixtures/kernels.jsonl"
 expect_line '^anon\{-\}private & native & migrate slope & 6,194\.1 & 10,064\.3 & \+3,870\.2 \(\+62\.48 \\%\) & 0\.9 & more \\\\$' out
 expect_line '& change & spread & verdict' out
 cat >hostile.txt <<'END'
-[x]*|a`b`<b>&c%d$e#f_g^h~i{j}k\input{/etc/passwd}"'@user #1 ![y](z) https://e -- \\
+[x]*|a`b`<b>&c%d$e#f_g^h~i{j}k\input{/etc/passwd}"'@user #1 ![y](z) https://e www.e.org -- \\
 END
 jq -c --rawfile name hostile.txt 'if .type == "trial" then .workload = $name else . end | if .type == "env" then .kernel = $name else . end' \
 	slow.jsonl | jq -c 'select(.type != "trial" or .workload)' >h.jsonl
@@ -173,7 +173,7 @@ for format in markdown latex; do
 	compare 3 --format=$format --all --gate=write=0% g.jsonl:5 h.jsonl:5
 	[ "$(tr -d '\n\040-\176' <out | wc -c)" -eq 0 ] || fail "$format: control characters"
 	! grep -Fq '\input' out || [ $format = markdown ] || fail "$format: a macro of a name"
-	! grep -Eq '<b>|https:' out || [ $format = latex ] || fail "markdown: HTML or a link of a name"
+	! grep -Eq '<b>|https:|www\.|@user|[^\\]#1|[^\\]!' out || [ $format = latex ] || fail "markdown: HTML or a link of a name"
 done
 compare 3 --format=latex --all --gate=write=0% g.jsonl:5 h.jsonl:5
 sed -n '/^\\midrule/,/^\\bottomrule/p' out | sed 's/\\[&%$#_{}]//g; s/\\text[a-z]*{}//g; s/\\char34{}//g; s/ \\\\$//; s/{[]`'"'"'*[-]}//g' | sed '1d;$d' >rows
