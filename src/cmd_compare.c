@@ -17,7 +17,8 @@ struct compare_options {
 	unsigned nr_arguments;
 	enum by by;
 	const char *base;	/* POLICY or POLICY:SOURCE */
-	bool all, json;
+	bool all;
+	enum compare_format format;
 	unsigned flags;		/* COMPARE_ALLOW_... */
 	struct gate gates[GATES_MAX];
 	unsigned nr_gates;
@@ -33,8 +34,8 @@ static const struct argp_option table[] = {
 	{ "base", OPT_BASE, "POLICY[:SOURCE]", 0, "By policy: what the others are compared with (default: vma, else entry)", 0 },
 	{ "all", 'a', NULL, 0, "What is equal, too, and how the runs differ", 0 },
 	{ "gate", OPT_GATE, "SPEC", 0, "What may be worse: faults=N a page, migrate=P% or write=P%, migrate=N or write=N "
-	  "instructions a page; may be given several times", 0 },
-	{ "format", OPT_FORMAT, "FORMAT", 0, "table (default) or json: JSON lines", 0 },
+	  "instructions (or ns) a page; may be given several times", 0 },
+	{ "format", OPT_FORMAT, "FORMAT", 0, "table (default), markdown, latex (for booktabs), or json: JSON lines", 0 },
 	{ "allow-mixed", OPT_ALLOW_MIXED, NULL, 0, "Compare the counts of sides whose clock, platform, nodes, CPU or QEMU "
 	  "differ", 0 },
 	{ "cut-off", OPT_CUT_OFF, NULL, 0, "Compare runs that were cut off", 0 },
@@ -53,12 +54,18 @@ static error_t parse_by(const char *text, enum by *by)
 	return usage_error("--by: '%.40s' is none of policy, kernel, run", text);
 }
 
-static error_t parse_format(const char *text, bool *json)
+static error_t parse_format(const char *text, enum compare_format *format)
 {
-	*json = !strcmp(text, "json");
-	if (*json || !strcmp(text, "table"))
-		return 0;
-	return usage_error("--format: '%.40s' is none of table, json", text);
+	static const char *const names[] = {
+		[COMPARE_TABLE] = "table", [COMPARE_MARKDOWN] = "markdown", [COMPARE_LATEX] = "latex", [COMPARE_JSON] = "json",
+	};
+
+	for (enum compare_format i = COMPARE_TABLE; i <= COMPARE_JSON; i++)
+		if (!strcmp(text, names[i])) {
+			*format = i;
+			return 0;
+		}
+	return usage_error("--format: '%.40s' is none of table, markdown, latex, json", text);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -70,7 +77,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_BASE: options->base = arg; return 0;
 	case 'a': options->all = true; return 0;
 	case OPT_GATE: return parse_gate(arg, options->gates, &options->nr_gates);
-	case OPT_FORMAT: return parse_format(arg, &options->json);
+	case OPT_FORMAT: return parse_format(arg, &options->format);
 	case OPT_ALLOW_MIXED: options->flags |= COMPARE_ALLOW_MIXED; return 0;
 	case OPT_CUT_OFF: options->flags |= COMPARE_ALLOW_CUT_OFF; return 0;
 	case ARGP_KEY_ARG:
@@ -89,12 +96,13 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "BASE NEW\nFILE",
-	.doc = "Compares records cell by cell: outcomes, faults, W bits, instructions.\v"
+	.doc = "Compares records cell by cell: outcomes, faults, W bits, instructions, times.\v"
 	       "Each FILE may be FILE:RUN, by the run's ID or its number in the file. Counts compare exactly. Instructions "
 	       "compare by medians, and a difference that is no larger than the spread of a side's own trials is not called "
-	       "one.\n\nExit status: 0 compared, all gates passed; 1 a gate tripped; 2 usage, or records that do not mix; 3 "
-	       "a gate is undecided: its cell is missing, broken or skipped, the trials spread too widely, or few of them went "
-	       "alike; 77 nothing to compare.",
+	       "one. Times (ns) have an interval and Holm's adjustment over the table: policies of a run by blocks, two runs by "
+	       "trials, kernels by boots, six runs of each at least.\n\nExit status: 0 compared, all gates passed; 1 a gate "
+	       "tripped; 2 usage, or records that do not mix; 3 a gate is undecided: its cell is missing, broken or skipped, the "
+	       "trials spread too widely or are too few, or few of them went alike; 77 nothing to compare.",
 };
 
 /* ---- one comparison ---- */
@@ -117,9 +125,9 @@ static int show(struct session *s, const struct comparison *c, const struct comp
 {
 	int err;
 
-	if (s->compared++ && !view->json)
+	if (s->compared++ && view->format != COMPARE_JSON)
 		fputc('\n', stdout);
-	err = view->json ? compare_json_print(stdout, c, view) : compare_table_print(stdout, c, view);
+	err = compare_print(stdout, c, view);
 	err = err ?: compare_gates(stdout, c, view, &s->gates);
 	note_common(s, c);
 	return err ? complain("out of memory for the comparison") : STATUS_OK;
@@ -133,7 +141,7 @@ static int compare(struct session *s, const struct compare_input *base_input, co
 		.base_name = base_name,
 		.new_name = new_name,
 		.all = s->options->all,
-		.json = s->options->json,
+		.format = s->options->format,
 		.gates = s->options->gates,
 		.nr_gates = s->options->nr_gates,
 	};
@@ -167,7 +175,8 @@ static int list_runs(const struct compare_input *input, struct run_ref *refs, un
 		return complain("%s has %u runs, and %d are the most that are compared: say which one, as FILE:RUN", input->path,
 				end, SIDES_MAX);
 	for (unsigned i = first; i < end; i++)
-		refs[(*nr)++] = (struct run_ref){ input, i };
+		if (input->one_run || input->summary.runs[i].boots > 0)
+			refs[(*nr)++] = (struct run_ref){ input, i };
 	return STATUS_OK;
 }
 
@@ -305,22 +314,35 @@ static bool several_kernels(const struct run_ref *refs, unsigned nr)
 	return false;
 }
 
+/* What is compared by kernel has a kernel's runs for its boots. */
+static int settle(struct session *s, enum by *by)
+{
+	struct run_ref refs[SIDES_MAX];
+	int status = STATUS_OK;
+
+	*by = s->options->by;
+	if (*by == BY_DEFAULT && s->options->nr_arguments == 1)
+		*by = several_kernels(refs, list_runs(&s->inputs[0], refs, SIDES_MAX)) && !s->options->base ? BY_KERNEL :
+													      BY_POLICY;
+	if (s->options->base && *by != BY_POLICY)
+		return complain("--base names a policy: it goes with --by policy");
+	for (unsigned i = 0; i < s->options->nr_arguments && !status && (*by == BY_DEFAULT || *by == BY_KERNEL); i++)
+		status = compare_input_pool(&s->inputs[i]);
+	return status;
+}
+
 static int compare_inputs(struct session *s)
 {
 	struct run_ref refs[2 * SIDES_MAX];
-	enum by by = s->options->by;
 	unsigned nr_base = 0, nr;
-	int status = list_runs(&s->inputs[0], refs, &nr_base);
+	enum by by;
+	int status = settle(s, &by) ?: list_runs(&s->inputs[0], refs, &nr_base);
 
 	nr = nr_base;
 	if (!status && s->options->nr_arguments == 2)
 		status = list_runs(&s->inputs[1], refs, &nr);
 	if (status)
 		return status;
-	if (by == BY_DEFAULT && s->options->nr_arguments == 1)
-		by = several_kernels(refs, nr) && !s->options->base ? BY_KERNEL : BY_POLICY;
-	if (s->options->base && by != BY_POLICY)
-		return complain("--base names a policy: it goes with --by policy");
 	if (by == BY_DEFAULT)
 		return compare_files(s, refs, nr_base, refs + nr_base, nr - nr_base);
 	if (by != BY_POLICY)
@@ -332,7 +354,7 @@ static int compare_inputs(struct session *s)
 
 static int conclude(struct session *s)
 {
-	const struct compare_view view = { .json = s->options->json, .nr_gates = s->options->nr_gates };
+	const struct compare_view view = { .format = s->options->format, .nr_gates = s->options->nr_gates };
 
 	if (!s->common)
 		complain(s->compared ? "nothing to compare: no cell ran on both sides" :

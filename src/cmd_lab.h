@@ -89,10 +89,10 @@ int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);
 /* ---- comparing: cmd_lab_compare.c ---- */
 
 /*
- * Sizes for a comparison of kernels, where none were asked for: two, so that a page's cost and a call's have a figure each,
- * and both short enough for the time between two timer ticks.
+ * What was not asked for: blocks by what is measured (options.h), and for a comparison of kernels two sizes, so that a
+ * page's cost and a call's have a figure each, and both short enough for the time between two timer ticks.
  */
-void lab_default_sizes(struct lab_run_options *options);
+void lab_defaults(struct lab_run_options *options);
 
 /* The first run against each other one. path: where the records are. */
 void lab_compare_runs(const struct summary *summary, const char *path);

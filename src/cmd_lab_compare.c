@@ -4,10 +4,11 @@
 #include "compare_face.h"
 #include "face.h"
 
-void lab_default_sizes(struct lab_run_options *options)
+void lab_defaults(struct lab_run_options *options)
 {
 	struct run_options *run = &options->measure.run;
 
+	measure_default_blocks(&options->measure, lab_platform(options->mode));
 	if (options->measure.pages_given || (options->nr_choices < 2 && !options->patch) || options->mode != LAB_EXACT)
 		return;
 	run->pages[0] = 64;

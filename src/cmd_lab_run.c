@@ -428,7 +428,7 @@ int lab_run(int argc, char **argv)
 		status = options.bisect ? STATUS_OK : STATUS_USAGE;
 	}
 	if (!bisecting)
-		lab_default_sizes(&options);
+		lab_defaults(&options);
 	status = status ?: measure_options_check(&options.measure) ?: check_fit(&options.measure.run) ?:
 		 check_patch(&options) ?: run_options(&options);
 	if (bisecting)

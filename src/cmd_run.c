@@ -166,6 +166,7 @@ int cmd_run(int argc, char **argv)
 		return status;
 	if (options.run.platform == NR_PLATFORMS)
 		options.run.platform = platform_here();
+	measure_default_blocks(&options, options.run.platform);
 	options.run.argv = (const char *const *)argv;
 	options.run.argc = argc;
 	if (options.run.dry_run)

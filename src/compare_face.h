@@ -23,12 +23,18 @@ struct compare_input {
  * zeroed input may be freed, too.
  */
 int compare_input_read(struct compare_input *input, const char *argument);
+
+/* Takes the runs of one kernel for its boots (pool.h), unless the argument named one run. STATUS_OK, or a complaint's. */
+int compare_input_pool(struct compare_input *input);
+
 void compare_input_free(struct compare_input *input);
+
+enum compare_format { COMPARE_TABLE, COMPARE_MARKDOWN, COMPARE_LATEX, COMPARE_JSON };
 
 struct compare_view {
 	const char *base_name, *new_name;	/* "FILE:RUN" */
 	bool all;				/* what is equal, too */
-	bool json;				/* JSON lines instead of a table */
+	enum compare_format format;
 	const struct gate *gates;
 	unsigned nr_gates;
 };
@@ -38,9 +44,19 @@ struct gate_count {
 	unsigned passed, undecided, tripped;
 };
 
-/* Both return 0 or -ENOMEM. Text of the records is cleaned on its way out. */
+/* All return 0 or -ENOMEM. Text of the records is cleaned on its way out. */
 int compare_table_print(FILE *out, const struct comparison *comparison, const struct compare_view *view);
+int compare_markup_print(FILE *out, const struct comparison *comparison, const struct compare_view *view);
 int compare_json_print(FILE *out, const struct comparison *comparison, const struct compare_view *view);
+
+/* Cleaned, then escaped for Markdown or LaTeX; cut before an escape that does not fit. Returns out. */
+char *compare_escape(enum compare_format format, const char *text, char *out, size_t size);
+
+/* By the view's format one of these. */
+int compare_print(FILE *out, const struct comparison *comparison, const struct compare_view *view);
+
+/* Is the line shown? What differs, and is not told by another line; with --all everything. */
+bool compare_is_shown(const struct compare_view *view, const struct difference *line, bool explained);
 
 /* One line for each gate that trips or stays undecided, and for each cell it is so for. 0 or -ENOMEM; adds to *count. */
 int compare_gates(FILE *out, const struct comparison *comparison, const struct compare_view *view,
@@ -57,6 +73,22 @@ char *compare_figure_text(const struct difference *line, char *out, size_t size)
 char *compare_reading_text(const struct difference *line, const struct reading *reading, char *out, size_t size);
 char *compare_change_text(const struct difference *line, char *out, size_t size);	/* "+12.0"; empty: none */
 char *compare_percent_text(const struct difference *line, char *out, size_t size);	/* "+0.12 %"; "-": no ratio to 0 */
+char *compare_effect_text(const struct difference *line, char *out, size_t size);	/* "+12.0 (+0.14 %)"; times: "+5.02 %" */
+char *compare_interval_text(const struct difference *line, char *out, size_t size);	/* "-0.5 to +6.0 %"; else the spread */
+char *compare_verdict_text(const struct difference *line, char *out, size_t size);	/* "" for none */
+
+/* A change in the timing's unit: "+5.02 %", "+12.0 ns". sign: with its sign. */
+char *compare_amount_text(const struct timing *timing, double amount, bool sign, char *out, size_t size);
+
+/* What lies behind a time's verdict: "12 blocks, p 0.0063; seen from 1.3 %; Hodges-Lehmann +4.9 % (+4.2 to +5.8 %)" */
+char *compare_evidence_text(const struct comparison *comparison, const struct difference *line, char *out, size_t size);
+
+/* What counts as one time, in a sentence. */
+const char *compare_unit_text(const struct comparison *comparison);
+
+/* Why times are inconclusive, and what could have been seen; empty in a comparison without times. */
+char *compare_times_text(const struct comparison *comparison, const struct compare_tally *tally, char *out, size_t size);
+
 char *compare_cell_text(const struct comparison *comparison, const struct cell *base, const struct cell *new,
 			char *out, size_t size);	/* "vma native"; "native" where the policies differ */
 

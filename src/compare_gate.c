@@ -20,6 +20,16 @@ struct gating {
 	unsigned told;
 };
 
+/* Between tables in LaTeX a comment, in Markdown a paragraph. */
+static void put_line(FILE *out, const struct compare_view *view, const char *text)
+{
+	char escaped[40 * TEXT_MAX];
+	bool plain = view->format == COMPARE_TABLE;
+
+	fprintf(out, "%s%s\n", view->format == COMPARE_LATEX ? "% " : plain ? "" : "\n",
+		plain ? text : compare_escape(view->format, text, escaped, sizeof(escaped)));
+}
+
 static void tell(struct gating *g, bool trips, const char *gate, const struct difference *line, const char *what)
 {
 	char clean[2 * TEXT_MAX];
@@ -27,8 +37,12 @@ static void tell(struct gating *g, bool trips, const char *gate, const struct di
 
 	if (!trips && g->told++ >= TOLD_MAX)
 		return;
-	if (!g->view->json) {
-		fprintf(g->out, "gate %s %s: %s\n", gate, trips ? "trips" : "undecided", printable(what, clean, sizeof(clean)));
+	if (g->view->format != COMPARE_JSON) {
+		char text[3 * TEXT_MAX];
+
+		snprintf(text, sizeof(text), "gate %s %s: %s", gate, trips ? "trips" : "undecided",
+			 printable(what, clean, sizeof(clean)));
+		put_line(g->out, g->view, text);
 		return;
 	}
 	object = line ? compare_line_json(line) : json_object();
@@ -55,18 +69,36 @@ static char *cell_text(const struct gating *g, const struct cell *base, const st
 /* "anon-private vma native, migrate 256: 10,064.2 -> 10,400.0, +335.8 (+3.34 %)" */
 static int describe(const struct gating *g, const struct difference *line, char *out, size_t size)
 {
-	char cell[TEXT_MAX], figure[TEXT_MAX], base[TEXT_MAX], new[TEXT_MAX], change[TEXT_MAX], percent[TEXT_MAX];
-	bool ratio;
+	char cell[TEXT_MAX], figure[TEXT_MAX], base[TEXT_MAX], new[TEXT_MAX], effect[TEXT_MAX];
 
 	cell_text(g, line->cell, line->new_cell, cell, sizeof(cell));
-	compare_change_text(line, change, sizeof(change));
-	compare_percent_text(line, percent, sizeof(percent));
-	ratio = percent[0] && strcmp(percent, "-");
-	return snprintf(out, size, "%.40s %.40s, %.30s: %.40s -> %.40s%s%.30s%s%.12s%s", line->cell->workload, cell,
+	compare_effect_text(line, effect, sizeof(effect));
+	return snprintf(out, size, "%.40s %.40s, %.30s: %.40s -> %.40s%s%.50s", line->cell->workload, cell,
 			compare_figure_text(line, figure, sizeof(figure)),
 			compare_reading_text(line, &line->base, base, sizeof(base)),
-			compare_reading_text(line, &line->new, new, sizeof(new)), change[0] ? ", " : "", change,
-			ratio ? " (" : "", ratio ? percent : "", ratio ? ")" : "");
+			compare_reading_text(line, &line->new, new, sizeof(new)), effect[0] ? ", " : "", effect);
+}
+
+/* "; interval -0.5 to +6.0 %; allowed: +2.00 %; some 20 more blocks may decide" */
+static void describe_time(const struct gating *g, const struct gate *gate, const struct difference *line,
+			  enum gate_verdict verdict, double allowed, char *out, size_t size)
+{
+	const struct timing *t = line->timing;
+	double share = t->unit == CHANGE_RATIO ? allowed / line->base.value : allowed;
+	char interval[TEXT_MAX], number[TEXT_MAX];
+	size_t more, len;
+	int err;
+
+	len = (size_t)snprintf(out, size, "; interval %.60s; allowed: %.40s", compare_interval_text(line, interval, sizeof(interval)),
+			       compare_amount_text(t, share, true, number, sizeof(number)));
+	if (verdict == GATE_TRIPS)
+		return;
+	err = gate_needs(gate, line, g->comparison->nr_timed, &more);
+	if (err == -ERANGE)
+		snprintf(out + len, size - len, "; no number of %s that can be told would decide", timing_unit_name(t->by, true));
+	else
+		snprintf(out + len, size - len, "; %s %zu more %s%s", err ? "it takes at least" : "it may take some", more,
+			 timing_unit_name(t->by, more != 1), t->by == TIMING_BLOCK ? "" : " a side");
 }
 
 static void note(struct gating *g, enum gate_verdict verdict)
@@ -90,13 +122,13 @@ static void hold(struct gating *g, const struct gate *gate, const struct differe
 	if (verdict == GATE_PASSES)
 		return;
 	len = describe(g, line, text, sizeof(text));
-	if (verdict == GATE_TRIPS)
+	if (line->timing)
+		describe_time(g, gate, line, verdict, allowed, text + len, sizeof(text) - (size_t)len);
+	else if (verdict == GATE_TRIPS)
 		snprintf(text + len, sizeof(text) - (size_t)len, "; allowed: %s",
 			 text_decimal(allowed, true, number, sizeof(number)));
 	else if (!line->new.measured)
 		snprintf(text + len, sizeof(text) - (size_t)len, "; the new side has no figure");
-	else if (line->verdict == VERDICT_NONE)
-		snprintf(text + len, sizeof(text) - (size_t)len, "; times have no verdict in this version");
 	else if (gate_of_few(line))
 		snprintf(text + len, sizeof(text) - (size_t)len, "; only %u of %u and %u of %u trials went alike",
 			 line->base.trials, line->base.of, line->new.trials, line->new.of);
@@ -141,6 +173,7 @@ int compare_gates(FILE *out, const struct comparison *c, const struct compare_vi
 {
 	struct gating g = { .out = out, .comparison = c, .view = view, .count = count };
 	int err = view->nr_gates ? compare_walk(c, see_line, &g) : 0;
+	char text[TEXT_MAX];
 
 	if (err || !view->nr_gates)
 		return err;
@@ -152,18 +185,23 @@ int compare_gates(FILE *out, const struct comparison *c, const struct compare_vi
 		count->undecided++;
 		tell(&g, false, view->gates[i].spec, NULL, "no cell of the base has such a figure");
 	}
-	if (g.told > TOLD_MAX && !view->json)
-		fprintf(out, "and %u more are undecided\n", g.told - TOLD_MAX);
+	if (g.told > TOLD_MAX && view->format != COMPARE_JSON) {
+		snprintf(text, sizeof(text), "and %u more are undecided", g.told - TOLD_MAX);
+		put_line(out, view, text);
+	}
 	return 0;
 }
 
 int compare_gates_status(FILE *out, const struct compare_view *view, const struct gate_count *count)
 {
+	char text[TEXT_MAX];
+
 	if (!view->nr_gates)
 		return STATUS_OK;
-	if (!view->json)
-		fprintf(out, "gates: %u passed, %u tripped, %u undecided\n", count->passed, count->tripped,
-			count->undecided);
+	snprintf(text, sizeof(text), "gates: %u passed, %u tripped, %u undecided", count->passed, count->tripped,
+		 count->undecided);
+	if (view->format != COMPARE_JSON)
+		put_line(out, view, text);
 	if (count->tripped)
 		return STATUS_BAD;
 	return count->undecided ? STATUS_INCONCLUSIVE : STATUS_OK;

@@ -7,6 +7,7 @@
 
 #include "compare_face.h"
 #include "face.h"
+#include "pool.h"
 
 static int pick_run(struct compare_input *input, const char *run)
 {
@@ -40,6 +41,13 @@ int compare_input_read(struct compare_input *input, const char *argument)
 		return complain("%s", input->summary.error);
 	summary_finish(&input->summary);
 	return whole ? STATUS_OK : pick_run(input, colon + 1);
+}
+
+int compare_input_pool(struct compare_input *input)
+{
+	if (!input->one_run && summary_pool_kernels(&input->summary))
+		return complain("%s: out of memory", input->path);
+	return STATUS_OK;
 }
 
 void compare_input_free(struct compare_input *input)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A comparison as JSON lines: what is compared, line by line what differs, the cells of one side only, the counts. */
 #include <errno.h>
+#include <math.h>
 
 #include "compare_face.h"
 
@@ -40,20 +41,45 @@ static json_t *reading(const struct difference *line, const struct reading *r)
 			 (int)r->of);
 }
 
+/* No bound: null. */
+static json_t *real(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* Changes are ratios less 1, or ns: "unit" says which. */
+static json_t *timing(const struct timing *t)
+{
+	json_t *second = json_null();
+
+	if (!t)
+		return json_null();
+	if (t->by == TIMING_BLOCK)
+		second = json_pack("{so so so}", "change", real(t->second.value), "low", real(t->second.low), "high",
+				   real(t->second.high));
+	return json_pack("{ss ss sI sI sI sI so so so sf sf sf so so}", "by", timing_unit_name(t->by, false), "unit",
+			 t->unit == CHANGE_RATIO ? "ratio" : "ns", "base", (json_int_t)t->nr_base, "new",
+			 (json_int_t)t->nr_new, "missing_base", (json_int_t)t->missing_base, "missing_new",
+			 (json_int_t)t->missing_new, "change", real(t->change.value), "low", real(t->change.low), "high",
+			 real(t->change.high), "level", t->change.level, "p", t->p, "p_holm", t->p_adjusted,
+			 "seen_from", real(t->floor), "hodges_lehmann", second);
+}
+
 json_t *compare_line_json(const struct difference *line)
 {
 	const struct cell *cell = line->cell;
 	bool figures = line->base.measured && line->new.measured && !line->base.word;
 	double percent;
 
-	return json_pack("{ss ss ss ss ss ss ss so so so so so so ss}", "workload", cell->workload, "policy", cell->policy,
+	return json_pack("{ss ss ss ss ss ss ss so so so so so so ss so}", "workload", cell->workload, "policy", cell->policy,
 			 "source", cell->source, "new_policy", line->new_cell->policy, "new_source",
 			 line->new_cell->source, "trigger", cell->trigger, "figure", figure_name(line->figure),
 			 "pages", line->pages ? json_integer((json_int_t)line->pages) : json_null(),
 			 "base", reading(line, &line->base), "new", reading(line, &line->new),
 			 "change", figures ? json_real(line->change) : json_null(),
 			 "percent", difference_percent(line, &percent) ? json_real(percent) : json_null(),
-			 "spread", figures ? json_real(line->spread) : json_null(), "verdict", verdict_name(line->verdict));
+			 "spread", figures ? json_real(line->spread) : json_null(), "verdict", verdict_name(line->verdict),
+			 "timing", timing(line->timing));
 }
 
 static int see_line(void *arg, const struct difference *line, bool explained)
@@ -62,7 +88,7 @@ static int see_line(void *arg, const struct difference *line, bool explained)
 	json_t *object;
 
 	(void)explained;	/* a reader that is a program has no use for brevity */
-	if (!json->view->all && !verdict_differs(line->verdict) && line->verdict != VERDICT_NONE)
+	if (!compare_is_shown(json->view, line, false))
 		return 0;
 	object = compare_line_json(line);
 	if (object)
@@ -74,8 +100,8 @@ static json_t *side(const struct compare_side *s, const char *name)
 {
 	const struct run_info *run = &s->summary->runs[s->run];
 
-	return json_pack("{ss ss ss ss? ss? ss?}", "name", name, "run", run->id, "kernel", run->kernel, "kernel_name",
-			 run->name, "policy", s->policy, "source", s->source);
+	return json_pack("{ss ss ss ss? ss? ss? si}", "name", name, "run", run->id, "kernel", run->kernel, "kernel_name",
+			 run->name, "policy", s->policy, "source", s->source, "boots", (int)run->boots);
 }
 
 static json_t *value(const char *text)
@@ -128,6 +154,6 @@ int compare_json_print(FILE *out, const struct comparison *c, const struct compa
 	if (err)
 		return err;
 	return put(out, json_pack("{ss si si si si si}", "type", "count", "differ", (int)tally.differ, "within",
-				  (int)tally.within, "times", (int)tally.times, "equal", (int)tally.equal, "not_measured",
+			  (int)tally.within, "inconclusive", (int)tally.inconclusive, "equal", (int)tally.equal, "not_measured",
 				  (int)tally.not_measured));
 }

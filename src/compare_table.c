@@ -25,12 +25,14 @@ struct table {
 static void print_side(FILE *out, const char *label, const char *name, const struct compare_side *side)
 {
 	const struct run_info *run = &side->summary->runs[side->run];
-	char clean[TEXT_MAX], text[TEXT_MAX], policy[TEXT_MAX] = "";
+	char clean[TEXT_MAX], text[TEXT_MAX], policy[TEXT_MAX] = "", boots[20] = "";
 
 	if (side->policy)
 		snprintf(policy, sizeof(policy), "%.60s %.20s, ", side->policy, side->source);
-	snprintf(text, sizeof(text), "%-4s  %.50s  %s%.30s%s%.40s", label, name, policy, run->name ? run->name : "",
-		 run->name ? ", " : "", run->kernel);
+	if (run->boots > 1)
+		snprintf(boots, sizeof(boots), ", %u boots", run->boots);
+	snprintf(text, sizeof(text), "%-4s  %.50s  %s%.30s%s%.40s%s", label, name, policy, run->name ? run->name : "",
+		 run->name ? ", " : "", run->kernel, boots);
 	fprintf(out, "%.120s\n", printable(text, clean, sizeof(clean)));
 }
 
@@ -68,7 +70,7 @@ static void print_notes(const struct table *table)
 	else if (!c->exact && !strcmp(run->platform, "lab-tcg"))
 		fputs("counts alone: times of a guest that QEMU translates mean nothing\n", table->out);
 	else if (!c->exact)
-		fputs("times, in ns a page: medians side by side, without a verdict in this version\n", table->out);
+		fprintf(table->out, "times, in ns a page: %s\n", compare_unit_text(c));
 	if (c->sources_differ)
 		fputs("cells without a source: what one side does natively, against the other side told to by its switch\n",
 		      table->out);
@@ -80,70 +82,87 @@ static void print_notes(const struct table *table)
 
 /* ---- the rows ---- */
 
-static bool is_shown(const struct table *table, const struct difference *line, bool explained)
-{
-	if (table->view->all)
-		return true;
-	return (verdict_differs(line->verdict) && !explained) || line->verdict == VERDICT_NONE;
-}
+#define COLUMNS 9
 
-static void print_row(FILE *out, const char *const texts[9])
+static void print_row(const struct table *table, const char *const texts[COLUMNS])
 {
-	static const int widths[9] = { -25, -17, -13, 12, 12, 10, 9, 7, -7 };
+	static const int exact[COLUMNS] = { -25, -17, -13, 12, 12, 10, 9, 7, -7 };
+	static const int times[COLUMNS] = { -25, -17, -13, 9, 9, 9, 0, 19, -12 };
+	const int *widths = table->comparison->timings ? times : exact;
 	char line[1000], clean[200];
 	size_t at = 0;
+	int owed = 0;			/* what a text had beyond its column; columns with room to spare pay it */
 
-	for (unsigned i = 0; i < 9; i++) {
-		int most = i < 2 ? -widths[i] : TEXT_MAX;	/* a name is cut to its place, a figure never */
+	for (unsigned i = 0; i < COLUMNS; i++) {
+		int width = abs(widths[i]), most = i < 2 ? width : TEXT_MAX;	/* a name is cut to its place, a figure never */
+		int len = (int)strnlen(texts[i], (size_t)most), spare = width > len ? width - len : 0;
+		int paid = spare < owed ? spare : owed;
 
-		at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%*.*s", i ? " " : "", widths[i], most, texts[i]);
+		if (!width)
+			continue;
+		owed += len > width ? len - width : -paid;
+		width -= paid;
+		at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%*.*s", i ? " " : "", widths[i] < 0 ? -width : width, most,
+				       texts[i]);
 	}
 	while (at && line[at - 1] == ' ')
 		line[--at] = '\0';
-	fprintf(out, "%s\n", printable(line, clean, sizeof(clean)));
+	fprintf(table->out, "%s\n", printable(line, clean, sizeof(clean)));
 }
 
 static void print_head(struct table *table, const char *trigger)
 {
-	static const char *const head[9] = { "", "", "figure, size", "base", "new", "difference", "", "spread", "" };
+	static const char *const exact[COLUMNS] = { "", "", "figure, size", "base", "new", "difference", "", "spread", "" };
+	static const char *const times[COLUMNS] = { "", "", "figure, size", "base", "new", "change", "", "95 % interval", "" };
 	char clean[TEXT_MAX];
 
 	if (table->head && !strcmp(table->trigger, trigger))
 		return;
 	fprintf(table->out, "\nmigrated by %.60s\n", printable(trigger, clean, sizeof(clean)));
-	print_row(table->out, head);
+	print_row(table, table->comparison->timings ? times : exact);
 	table->head = true;
 	table->trigger = trigger;
 	table->workload = NULL;
 }
 
-static const char *verdict_text(enum verdict verdict)
+/* With --all: what a time's verdict rests on, under its line. */
+static void print_evidence(const struct table *table, const struct difference *line)
 {
-	return verdict == VERDICT_WITHIN ? "within" : verdict == VERDICT_NONE ? "" : verdict_name(verdict);
+	char text[2 * TEXT_MAX], clean[2 * TEXT_MAX];
+
+	if (!table->view->all || !line->timing)
+		return;
+	compare_evidence_text(table->comparison, line, text, sizeof(text));
+	fprintf(table->out, "%26s", "");
+	print_wrapped(table->out, 26, printable(text, clean, sizeof(clean)));
 }
 
 static int see_line(void *arg, const struct difference *line, bool explained)
 {
 	struct table *table = arg;
-	char cell[TEXT_MAX], figure[TEXT_MAX], base[TEXT_MAX], new[TEXT_MAX], change[TEXT_MAX], percent[TEXT_MAX];
-	char spread[TEXT_MAX] = "";
+	char cell[TEXT_MAX], figure[TEXT_MAX], base[TEXT_MAX], new[TEXT_MAX], change[TEXT_MAX], percent[TEXT_MAX] = "";
+	char interval[TEXT_MAX], verdict[TEXT_MAX];
 	bool again;
 
-	if (!is_shown(table, line, explained))
+	if (!compare_is_shown(table->view, line, explained))
 		return 0;
 	print_head(table, line->cell->trigger);
 	compare_cell_text(table->comparison, line->cell, line->new_cell, cell, sizeof(cell));
 	again = table->workload && !strcmp(table->workload, line->cell->workload) &&
 		!strcmp(table->cell->policy, line->cell->policy) && !strcmp(table->cell->source, line->cell->source);
-	if (line->spread > 0 && line->figure >= FIGURE_MIGRATE)
-		text_decimal(line->spread, false, spread, sizeof(spread));
-	print_row(table->out, (const char *const[9]){
+	if (line->timing)
+		compare_effect_text(line, change, sizeof(change));
+	else
+		compare_change_text(line, change, sizeof(change));
+	print_row(table, (const char *const[COLUMNS]){
 		again ? "" : line->cell->workload, again ? "" : cell,
 		compare_figure_text(line, figure, sizeof(figure)),
 		compare_reading_text(line, &line->base, base, sizeof(base)),
-		compare_reading_text(line, &line->new, new, sizeof(new)),
-		compare_change_text(line, change, sizeof(change)),
-		compare_percent_text(line, percent, sizeof(percent)), spread, verdict_text(line->verdict) });
+		compare_reading_text(line, &line->new, new, sizeof(new)), change,
+		compare_percent_text(line, percent, sizeof(percent)),
+		compare_interval_text(line, interval, sizeof(interval)),
+		compare_verdict_text(line, verdict, sizeof(verdict)) });
+	print_evidence(table, line);
 	table->workload = line->cell->workload;
 	table->cell = line->cell;
 	table->marked = table->marked || line->base.trials < line->base.of || line->new.trials < line->new.of;
@@ -191,8 +210,8 @@ static void print_counts(const struct table *table, const struct compare_tally *
 		fprintf(table->out, "%u cell%s", tally->differ, tally->differ == 1 ? " differs" : "s differ");
 		comma = ", ";
 	}
-	if (tally->times) {
-		fprintf(table->out, "%s%u with equal counts", comma, tally->times);
+	if (tally->inconclusive) {
+		fprintf(table->out, "%s%u inconclusive", comma, tally->inconclusive);
 		comma = ", ";
 	}
 	if (tally->equal || !*comma)
@@ -204,6 +223,14 @@ static void print_counts(const struct table *table, const struct compare_tally *
 	if (tally->not_measured)
 		fprintf(table->out, ", %u skipped on both sides", tally->not_measured);
 	fputc('\n', table->out);
+}
+
+static void print_times(const struct table *table, const struct compare_tally *tally)
+{
+	char text[3 * TEXT_MAX];
+
+	if (*compare_times_text(table->comparison, tally, text, sizeof(text)))
+		print_wrapped(table->out, 0, text);
 }
 
 int compare_table_print(FILE *out, const struct comparison *c, const struct compare_view *view)
@@ -223,6 +250,7 @@ int compare_table_print(FILE *out, const struct comparison *c, const struct comp
 	if (table.marked)
 		fputs("* of the trials that went alike: others had more ticks or waits in them\n", out);
 	print_counts(&table, &tally);
+	print_times(&table, &tally);
 	print_only(&table, "base", c->base_only, c->nr_base_only);
 	print_only(&table, "new", c->new_only, c->nr_new_only);
 	return 0;

@@ -94,6 +94,25 @@ char *compare_percent_text(const struct difference *line, char *out, size_t size
 	return out;
 }
 
+char *compare_verdict_text(const struct difference *line, char *out, size_t size)
+{
+	snprintf(out, size, "%s", line->verdict == VERDICT_WITHIN ? "within" : verdict_name(line->verdict));
+	return out;
+}
+
+bool compare_is_shown(const struct compare_view *view, const struct difference *line, bool explained)
+{
+	return view->all || (verdict_differs(line->verdict) && !explained);
+}
+
+int compare_print(FILE *out, const struct comparison *comparison, const struct compare_view *view)
+{
+	if (view->format == COMPARE_TABLE)
+		return compare_table_print(out, comparison, view);
+	return view->format == COMPARE_JSON ? compare_json_print(out, comparison, view) :
+					      compare_markup_print(out, comparison, view);
+}
+
 char *compare_cell_text(const struct comparison *c, const struct cell *base, const struct cell *new, char *out,
 			size_t size)
 {

@@ -21,6 +21,9 @@ void measure_options_init(struct measure_options *options);
 /* An argp child; its input is a struct measure_options. A bad value is complained of and ends the parsing. */
 extern const struct argp measure_argp;
 
+/* How many blocks, unless --runs said: 12 where times are taken (clock ns, not lab-tcg), else 6. */
+void measure_default_blocks(struct measure_options *options, enum platform platform);
+
 /* Checks what only shows once all is known: globs that match nothing, sizes. 0, or STATUS_USAGE after a complaint. */
 int measure_options_check(const struct measure_options *options);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which cells of two sides belong together, and whether the sides may be compared at all. */
 #include "compare.h"
+#include "compare_times.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -54,6 +55,8 @@ static int check_mix(struct comparison *c, const struct run_info *a, const struc
 	if (a->from >= 0 && b->from >= 0 && (a->from != b->from || a->to != b->to))
 		return fail(c, -EXDEV, "the nodes differ, %d to %d and %d to %d: %s", a->from, a->to, b->from, b->to,
 			    hint);
+	if (!c->exact && !same_value(a, b, "cpu"))
+		return fail(c, -EXDEV, "times do not compare: the CPU differs: %s", hint);
 	for (size_t i = 0; c->exact && i < sizeof(machine_keys) / sizeof(machine_keys[0]); i++) {
 		const char *key = machine_keys[i];
 		const char *left = environment_value(&a->environment, key);
@@ -298,7 +301,7 @@ int compare_make(struct comparison *c, const struct compare_side *base, const st
 		match(c, SOURCE_COUNTS | PAGE_BYTES_COUNT, both_native);
 		c->sources_differ = match(c, POLICY_COUNTS | PAGE_BYTES_COUNT, native_and_switch);
 	}
-	if (make_groups(c, what))
+	if (make_groups(c, what) || compare_times(c))
 		return fail(c, -ENOMEM, "out of memory for the comparison");
 	return check_page_sizes(c, what, flags);
 }
@@ -307,6 +310,7 @@ void compare_free(struct comparison *c)
 {
 	free(c->groups);
 	free(c->pairs);
+	free(c->timings);
 	free(c->base_only);
 	free(c->new_only);
 	memset(c, 0, sizeof(*c));

@@ -4,12 +4,14 @@
  *
  * Counts compare exactly: any difference is a finding. Instructions compare by the median of the trials of a cell that went
  * alike, with as many ticks and waits on both sides, and a difference that is no larger than the larger spread of the two
- * sides is not called one. Times (clock ns) stand side by side without a verdict. Pure, but for the memory it allocates.
+ * sides is not called one. Times (clock ns) compare by the statistics of timing.h, all lines of a comparison together. Pure,
+ * but for the memory it allocates.
  */
 #ifndef WBIT_COMPARE_H
 #define WBIT_COMPARE_H
 
 #include "summary.h"
+#include "timing.h"
 
 /* One side: the cells of one run, or of one policy in it. Points into the summary. */
 struct compare_side {
@@ -40,7 +42,10 @@ struct comparison {
 	unsigned nr_groups, nr_pairs;
 	const struct cell **base_only, **new_only;
 	unsigned nr_base_only, nr_new_only;
+	enum timing_unit by;		/* times: what counts as one value */
+	size_t nr_timed;		/* times: lines that are called together */
 	struct compare_pair *pairs;	/* private */
+	struct timing *timings;		/* private; of each pair the migration and the write */
 	char error[512];
 };
 
@@ -70,7 +75,7 @@ enum verdict {
 	VERDICT_WITHIN,		/* medians differ, by no more than trials of one side do among themselves */
 	VERDICT_LESS, VERDICT_MORE,
 	VERDICT_DIFFERS,	/* words, and counts that trials of one side disagree about */
-	VERDICT_NONE,		/* times: side by side */
+	VERDICT_INCONCLUSIVE,	/* times: nothing that could be told from noise, or too few values to tell anything */
 	VERDICT_UNKNOWN,	/* measured on one side only */
 	NR_VERDICTS
 };
@@ -98,6 +103,7 @@ struct difference {
 	double spread;			/* the larger one of the two sides */
 	double doubt;			/* what a change must exceed to be called one: the spread, or COMPARE_RESOLUTION */
 	enum verdict verdict;
+	const struct timing *timing;	/* of times; else NULL. The comparison's */
 };
 
 /*
@@ -105,6 +111,12 @@ struct difference {
  * a call is then some instructions longer or shorter (doc/findings.md); less than one in ten pages is not the kernel's code.
  */
 #define COMPARE_RESOLUTION 0.1
+
+/*
+ * A cell's worst outcome, but for skips beside trials that are ok: compaction now and then moves none of a trial's pages,
+ * which says nothing of the kernel.
+ */
+enum outcome compare_outcome(const struct cell *cell);
 
 #define DIFFERENCES_MAX 8	/* of one pair */
 
@@ -130,8 +142,11 @@ int compare_walk(const struct comparison *comparison,
 
 /* The pairs by the worst of their lines, and the line of the largest difference, in %, that is within the spread. */
 struct compare_tally {
-	unsigned differ, within, times, equal, not_measured;	/* times: without a verdict */
+	unsigned differ, within, inconclusive, equal, not_measured;
 	struct difference widest;				/* where within is not 0 */
+	size_t missing_base, missing_new;			/* times: the most values that any line lacks */
+	unsigned timed;						/* times: lines that lack none and have a ratio */
+	double floor_min, floor_max;				/* the least and the largest floor of those (timing.h) */
 };
 int compare_count(const struct comparison *comparison, struct compare_tally *tally);	/* 0 or -ENOMEM */
 

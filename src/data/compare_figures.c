@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What differs between two cells, and between two groups of cells over their sizes. */
 #include "compare.h"
+#include "compare_times.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ const char *figure_name(enum figure figure)
 const char *verdict_name(enum verdict verdict)
 {
 	static const char *const names[NR_VERDICTS] = {
-		"equal", "within spread", "less", "more", "differs", "none", "unknown",
+		"equal", "within spread", "less", "more", "differs", "inconclusive", "unknown",
 	};
 
 	return names[verdict];
@@ -224,14 +225,26 @@ static double magnitude(double value)
 	return value < 0 ? -value : value;
 }
 
-static enum verdict judge_change(const struct difference *line, bool exact, bool same)
+static enum verdict judge_time(const struct timing *timing)
+{
+	static const enum verdict verdicts[] = {
+		[TIMING_EQUAL] = VERDICT_EQUAL,
+		[TIMING_LESS] = VERDICT_LESS,
+		[TIMING_MORE] = VERDICT_MORE,
+		[TIMING_INCONCLUSIVE] = VERDICT_INCONCLUSIVE,
+	};
+
+	return verdicts[timing_answer(timing)];
+}
+
+static enum verdict judge_change(const struct difference *line, bool same)
 {
 	const double lost = ROUNDING * larger(magnitude(line->base.value), magnitude(line->new.value)) + ROUNDING_LEAST;
 
 	if (!line->base.measured || !line->new.measured)
 		return VERDICT_UNKNOWN;
-	if (!exact)
-		return VERDICT_NONE;
+	if (line->timing)
+		return judge_time(line->timing);
 	if (same || magnitude(line->change) <= lost)
 		return VERDICT_EQUAL;
 	if (magnitude(line->change) <= line->doubt + lost)
@@ -239,49 +252,54 @@ static enum verdict judge_change(const struct difference *line, bool exact, bool
 	return line->change > 0 ? VERDICT_MORE : VERDICT_LESS;
 }
 
-/* Times have a resolution of their own, and no verdict yet. */
+/* timing: of times, which have no resolution but their own noise; NULL of instructions. */
 static unsigned add_figures(struct difference *line, enum figure figure, struct reading base, struct reading new,
-			    double resolution, bool same)
+			    double resolution, bool same, const struct timing *timing)
 {
-	bool exact = resolution > 0;
-
 	if (!base.measured && !new.measured)
 		return 0;
 	line->figure = figure;
 	line->base = base;
 	line->new = new;
+	line->timing = timing;
 	if (base.measured && new.measured) {
 		line->change = new.value - base.value;
 		line->spread = larger(base.max - base.min, new.max - new.min);
 	}
-	if (same)
+	if (same && !timing)
 		line->spread = 0;	/* trial by trial the same: nothing is left to be unsure of */
 	line->doubt = same ? 0 : larger(line->spread, resolution);
-	line->verdict = judge_change(line, exact, same);
+	line->verdict = judge_change(line, same);
 	if (line->verdict == VERDICT_EQUAL)
 		line->change = 0;
 	return 1;
 }
 
+enum outcome compare_outcome(const struct cell *cell)
+{
+	bool ok = cell->timed.by_outcome[OUTCOME_OK] || cell->traced.by_outcome[OUTCOME_OK];
+
+	return cell->worst == OUTCOME_SKIP && ok ? OUTCOME_OK : cell->worst;
+}
+
 int compare_pair(const struct comparison *c, const struct compare_pair *pair, struct difference lines[DIFFERENCES_MAX])
 {
 	const struct cell *a = pair->base, *b = pair->new;
-	bool both_ok = a->worst == OUTCOME_OK && b->worst == OUTCOME_OK;
-	const double resolution = c->exact ? COMPARE_RESOLUTION : 0;
+	enum outcome before = compare_outcome(a), after = compare_outcome(b);
 	struct region_pair migrate, write;
 	unsigned n = 0;
 	int err = 0;
 
 	for (unsigned i = 0; i < DIFFERENCES_MAX; i++)
 		lines[i] = (struct difference){ .pages = a->pages, .cell = a, .new_cell = b };
-	n += add_words(&lines[n], FIGURE_OUTCOME, outcome_name(a->worst), outcome_name(b->worst));
+	n += add_words(&lines[n], FIGURE_OUTCOME, outcome_name(before), outcome_name(after));
 	if (!c->base.policy)
 		n += add_words(&lines[n], FIGURE_POLICY, a->policy, b->policy);
 	n += add_counts(&lines[n], FIGURE_FAULTS, read_count(a->faults_min, a->faults_max),
 			read_count(b->faults_min, b->faults_max));
 	n += add_counts(&lines[n], FIGURE_USERFAULTS, read_count(a->userfaults_min, a->userfaults_max),
 			read_count(b->userfaults_min, b->userfaults_max));
-	if (both_ok)	/* what was expected is then what was seen */
+	if (before == OUTCOME_OK && after == OUTCOME_OK)	/* what was expected is then what was seen */
 		n += add_words(&lines[n], FIGURE_KIND, a->expected_kind, b->expected_kind);
 	n += add_counts(&lines[n], FIGURE_W_AFTER, read_count(a->w_after_min, a->w_after_max),
 			read_count(b->w_after_min, b->w_after_max));
@@ -290,8 +308,10 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 	err = read_region(c, &a->migrate, &b->migrate, &migrate) ?: read_region(c, &a->write, &b->write, &write);
 	if (err)
 		return err;
-	n += add_figures(&lines[n], FIGURE_MIGRATE, migrate.base, migrate.new, resolution, migrate.same_samples);
-	n += add_figures(&lines[n], FIGURE_WRITE, write.base, write.new, resolution, write.same_samples);
+	n += add_figures(&lines[n], FIGURE_MIGRATE, migrate.base, migrate.new, COMPARE_RESOLUTION, migrate.same_samples,
+			 compare_timing(c, pair, false));
+	n += add_figures(&lines[n], FIGURE_WRITE, write.base, write.new, COMPARE_RESOLUTION, write.same_samples,
+			 compare_timing(c, pair, true));
 	return (int)n;
 }
 
@@ -355,9 +375,9 @@ static int add_slope(const struct comparison *c, const struct compare_group *gro
 	for (unsigned i = 0; i < 2; i++)
 		lines[i] = (struct difference){ .cell = large->base, .new_cell = large->new };
 	n = (int)add_figures(&lines[0], write ? FIGURE_WRITE_SLOPE : FIGURE_MIGRATE_SLOPE, slopes[0], slopes[1],
-			     COMPARE_RESOLUTION, same);
+			     COMPARE_RESOLUTION, same, NULL);
 	n += (int)add_figures(&lines[1], write ? FIGURE_WRITE_FIXED : FIGURE_MIGRATE_FIXED, fixed[0], fixed[1],
-			      COMPARE_RESOLUTION * pages[0], same);
+			      COMPARE_RESOLUTION * pages[0], same, NULL);
 	return n;
 }
 

@@ -82,14 +82,30 @@ static double size_of(const struct difference *line)
 	return percent < 0 ? -percent : percent;
 }
 
+static void count_timing(struct compare_tally *tally, const struct timing *timing)
+{
+	if (timing->missing_base > tally->missing_base)
+		tally->missing_base = timing->missing_base;
+	if (timing->missing_new > tally->missing_new)
+		tally->missing_new = timing->missing_new;
+	if (timing->missing_base || timing->missing_new || timing->unit != CHANGE_RATIO)
+		return;
+	if (!tally->timed || timing->floor < tally->floor_min)
+		tally->floor_min = timing->floor;
+	if (!tally->timed++ || timing->floor > tally->floor_max)
+		tally->floor_max = timing->floor;
+}
+
 static void count_pair(struct compare_tally *tally, const struct compare_pair *pair, const struct difference *lines,
 		       int nr)
 {
-	bool differs = false, within = false, times = false;
+	bool differs = false, within = false, inconclusive = false;
 
 	for (int i = 0; i < nr; i++) {
 		differs = differs || verdict_differs(lines[i].verdict);
-		times = times || lines[i].verdict == VERDICT_NONE;
+		inconclusive = inconclusive || lines[i].verdict == VERDICT_INCONCLUSIVE;
+		if (lines[i].timing)
+			count_timing(tally, lines[i].timing);
 		if (lines[i].verdict != VERDICT_WITHIN)
 			continue;
 		within = true;
@@ -100,8 +116,8 @@ static void count_pair(struct compare_tally *tally, const struct compare_pair *p
 		tally->differ++;
 	else if (within)
 		tally->within++;
-	else if (times)
-		tally->times++;
+	else if (inconclusive)
+		tally->inconclusive++;
 	else if (cell_ran(pair->base) || cell_ran(pair->new))
 		tally->equal++;
 	else

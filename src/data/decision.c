@@ -149,3 +149,22 @@ int blocks_to_decide(const struct estimate *change, size_t n, double alpha, doub
 	return blocks_to_shrink(change, n, alpha, threshold > value ? change->high - value : value - change->low,
 				fabs(threshold - value), more);
 }
+
+int samples_to_decide(const struct estimate *change, size_t n, double threshold, size_t *more)
+{
+	double value = change->value, factor;
+
+	*more = 0;
+	if (decide(change, threshold) != DECISION_INCONCLUSIVE)
+		return 0;
+	if (isinf(change->low) || isinf(change->high))
+		return -ENODATA;
+	*more = SIZE_MAX;
+	if (threshold == value)
+		return -ERANGE;
+	factor = (threshold > value ? change->high - value : value - change->low) / fabs(threshold - value);
+	if (!(factor * factor * (double)n <= DECISION_BLOCKS_MAX))
+		return -ERANGE;
+	*more = (size_t)(factor * factor * (double)n) + 1 - n;
+	return 0;
+}

@@ -61,4 +61,10 @@ int blocks_for_half_width(const struct estimate *change, size_t n, double alpha,
 /* The same for a decision: the end of the interval that lies beyond the threshold has to come in to this side of it. */
 int blocks_to_decide(const struct estimate *change, size_t n, double alpha, double threshold, size_t *more);
 
+/*
+ * The same for unpaired samples, the smaller of n values: *more is what each side takes more, by the square root of n,
+ * after which widths of rank intervals go where n is large. -ENODATA: there is no interval to guess from, *more is 0.
+ */
+int samples_to_decide(const struct estimate *change, size_t n, double threshold, size_t *more);
+
 #endif

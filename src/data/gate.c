@@ -45,7 +45,7 @@ int gate_parse(const char *spec, struct gate *gate, char *error, size_t error_si
 	gate->percent = end && !strcmp(end, "%");
 	if (gate->figure == NR_FIGURES || !end || (*end && !gate->percent))
 		snprintf(error, error_size, "'%.*s' is no gate: faults=N, migrate=P%%, write=P%%, or migrate=N, write=N "
-			 "instructions a page", SPEC_SHOWN, spec);
+			 "instructions or ns a page", SPEC_SHOWN, spec);
 	else if (gate->figure == FIGURE_FAULTS && gate->percent)
 		snprintf(error, error_size, "'%.*s': faults take a number a page, since no ratio to 0 exists: faults=0",
 			 SPEC_SHOWN, spec);
@@ -70,6 +70,32 @@ bool gate_of_few(const struct difference *line)
 	return is_few(&line->base) || is_few(&line->new);
 }
 
+/* In the unit of the changes. */
+static double threshold_in(const struct gate *gate, const struct difference *line)
+{
+	bool ratio = line->timing->unit == CHANGE_RATIO;
+
+	if (gate->percent)
+		return threshold_of(gate->threshold / 100, line->timing->unit, line->base.value);
+	return ratio ? gate->threshold / line->base.value : gate->threshold;
+}
+
+static enum gate_verdict judge_time(const struct gate *gate, const struct difference *line)
+{
+	static const enum gate_verdict verdicts[] = {
+		[DECISION_FINE] = GATE_PASSES,
+		[DECISION_REGRESSION] = GATE_TRIPS,
+		[DECISION_INCONCLUSIVE] = GATE_UNDECIDED,
+	};
+
+	return verdicts[timing_decide(line->timing, threshold_in(gate, line))];
+}
+
+int gate_needs(const struct gate *gate, const struct difference *line, size_t nr_timed, size_t *more)
+{
+	return timing_to_decide(line->timing, nr_timed, threshold_in(gate, line), more);
+}
+
 enum gate_verdict gate_judge(const struct gate *gate, const struct difference *line, double *allowed)
 {
 	const struct reading *a = &line->base, *b = &line->new;
@@ -78,8 +104,10 @@ enum gate_verdict gate_judge(const struct gate *gate, const struct difference *l
 	*allowed = gate->percent ? gate->threshold / 100 * a->value : gate->threshold;
 	if (!is_its(gate, line->figure) || !a->measured)
 		return GATE_NOT_ITS;
-	if (!b->measured || line->verdict == VERDICT_NONE)
+	if (!b->measured)
 		return GATE_UNDECIDED;
+	if (line->timing)
+		return judge_time(gate, line);
 	if (gate->figure == FIGURE_FAULTS) {
 		least = (b->min - a->max) / (double)line->pages;
 		most = (b->max - a->min) / (double)line->pages;
@@ -91,11 +119,15 @@ enum gate_verdict gate_judge(const struct gate *gate, const struct difference *l
 
 enum gate_verdict gate_judge_outcome(const struct difference *line)
 {
-	const struct cell *a = line->cell, *b = line->new_cell;
+	enum outcome a, b;
 
-	if (line->figure != FIGURE_OUTCOME || b->worst == OUTCOME_OK || b->worst == a->worst)
+	if (line->figure != FIGURE_OUTCOME)
 		return GATE_NOT_ITS;
-	if (b->worst == OUTCOME_FAIL)
+	a = compare_outcome(line->cell);
+	b = compare_outcome(line->new_cell);
+	if (b == OUTCOME_OK || b == a)
+		return GATE_NOT_ITS;
+	if (b == OUTCOME_FAIL)
 		return GATE_TRIPS;
-	return a->worst == OUTCOME_OK || a->worst == OUTCOME_FAIL ? GATE_UNDECIDED : GATE_NOT_ITS;
+	return a == OUTCOME_OK || a == OUTCOME_FAIL ? GATE_UNDECIDED : GATE_NOT_ITS;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Gates: how much worse the new side may be. "faults=N": write faults a page; "migrate=P%", "write=P%": of the base;
- * "migrate=N", "write=N": instructions a page. A gate looks at a cell's figure at each size, and at the slope where there
+ * "migrate=N", "write=N": instructions or ns a page. A gate looks at a cell's figure at each size, and at the slope where there
  * are several. What is better never trips it.
  */
 #ifndef WBIT_GATE_H
@@ -24,8 +24,8 @@ int gate_parse(const char *spec, struct gate *gate, char *error, size_t error_si
 enum gate_verdict {
 	GATE_NOT_ITS,		/* another figure; or nothing on the base's side that it could be held against */
 	GATE_PASSES,
-	GATE_UNDECIDED,		/* the spread is too wide to tell, the new side has no figure, or it is a time */
-	GATE_TRIPS,		/* worse by more than the threshold, whatever the spread does */
+	GATE_UNDECIDED,		/* the spread or the interval is too wide to tell, or the new side has no figure */
+	GATE_TRIPS,		/* worse by more than the threshold, whatever the spread does; of times: timing_decide() */
 };
 
 /* allowed: the threshold as a difference, in the figure's own unit. */
@@ -36,6 +36,12 @@ enum gate_verdict gate_judge(const struct gate *gate, const struct difference *l
  * be the change's doing: such a line never passes.
  */
 bool gate_of_few(const struct difference *line);
+
+/*
+ * Of times that are undecided: how many more blocks, trials or boots a side would decide, `nr_timed` being the comparison's.
+ * The returns are timing_to_decide()'s.
+ */
+int gate_needs(const struct gate *gate, const struct difference *line, size_t nr_timed, size_t *more);
 
 /*
  * With any gate, an outcome counts, too: a new `fail` trips (a count off the oracle), and a cell that broke, did not reach

@@ -25,6 +25,17 @@ static int compare_alike(const void *left, const void *right)
 	return compare_values(left, right);
 }
 
+static int compare_blocks(const void *left, const void *right)
+{
+	const struct sample *a = left, *b = right;
+
+	if (a->boot != b->boot)
+		return a->boot < b->boot ? -1 : 1;
+	if (a->block != b->block)
+		return a->block < b->block ? -1 : 1;
+	return compare_values(left, right);
+}
+
 /* The array doubles whenever its length is a power of two. */
 int spread_add(struct spread *spread, struct sample sample)
 {
@@ -67,4 +78,10 @@ void samples_sort_alike(struct sample *samples, size_t n)
 {
 	if (n)
 		qsort(samples, n, sizeof(*samples), compare_alike);
+}
+
+void samples_sort_blocks(struct sample *samples, size_t n)
+{
+	if (n)
+		qsort(samples, n, sizeof(*samples), compare_blocks);
 }

@@ -12,6 +12,7 @@
 struct sample {
 	double value;
 	uint32_t block;
+	uint32_t boot;		/* of several runs that were pooled (pool.h); else 0 */
 	uint16_t ticks, waits;	/* what got in between */
 };
 
@@ -34,5 +35,8 @@ double samples_median(const struct sample *sorted, size_t n);
  * thousand instructions that say nothing of the code under test.
  */
 void samples_sort_alike(struct sample *samples, size_t n);
+
+/* Sorts by boot, then block, then value. */
+void samples_sort_blocks(struct sample *samples, size_t n);
 
 #endif

@@ -114,8 +114,10 @@ static int add_env(struct summary *summary, const json_t *env)
 	run->clock = copy(record_string(env, "clock", "?"));
 	run->note = copy(record_string(env, "kernel_package", NULL));
 	run->name = copy(record_string(env, "kernel_name", NULL));
+	run->boot = copy(record_string(env, "boot_id", NULL));
 	run->labels = labels_text(env);
 	run->from = run->to = -1;
+	run->boots = 1;
 	if (!run->id || !run->kernel || !run->platform || !run->clock ||
 	    environment_take(&run->environment, env))
 		return out_of_memory(summary);
@@ -244,6 +246,20 @@ static uint64_t scaled(const struct cell *cell, const json_t *trial, uint64_t fa
 	return (uint64_t)(((__uint128_t)faults * cell->pages + judged - 1) / judged);
 }
 
+/*
+ * W bits as if each of the cell's pages had come back once: of PTEs restored, of which compaction makes more than pages (one
+ * that moves twice) or fewer. Not all of them is never scaled to all, nor some to none.
+ */
+static uint64_t scaled_w(const struct cell *cell, uint64_t w, uint64_t of)
+{
+	uint64_t scaled;
+
+	if (w == NOT_MEASURED || of == NOT_MEASURED || !of || w > of || of == cell->pages)
+		return w;
+	scaled = (uint64_t)((__uint128_t)w * cell->pages / of);
+	return scaled || !w ? scaled : 1;
+}
+
 static uint16_t few(uint64_t count)
 {
 	return count < SAMPLE_MANY ? (uint16_t)count : SAMPLE_MANY;
@@ -340,8 +356,10 @@ static int add_trial(struct summary *summary, const json_t *trial)
 		      scaled(cell, trial, record_count(trial, "faults.write_protect")));
 		widen(&cell->userfaults_min, &cell->userfaults_max,
 		      scaled(cell, trial, record_count(trial, "faults.userfault")));
-		widen(&cell->w_before_min, &cell->w_before_max, record_count(trial, "w_before"));
-		widen(&cell->w_after_min, &cell->w_after_max, record_count(trial, "w_after"));
+		widen(&cell->w_before_min, &cell->w_before_max,
+		      scaled_w(cell, record_count(trial, "w_before"), record_count(trial, "entries.all")));
+		widen(&cell->w_after_min, &cell->w_after_max,
+		      scaled_w(cell, record_count(trial, "w_after"), record_count(trial, "restored")));
 		return 0;
 	}
 	if (outcome != OUTCOME_OK || !strcmp(run->platform, "lab-tcg"))
@@ -408,6 +426,7 @@ void summary_free(struct summary *summary)
 		free(run->clock);
 		free(run->note);
 		free(run->name);
+		free(run->boot);
 		environment_free(&run->environment);
 		free(run->labels);
 		free(run->cut_short);

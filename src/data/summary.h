@@ -15,10 +15,12 @@ struct run_info {
 	char *id, *kernel, *platform, *clock;
 	char *note;		/* env "kernel_package": where the kernel came from; may be NULL */
 	char *name;		/* env "kernel_name": the lab's name of the kernel; may be NULL */
+	char *boot;		/* env "boot_id"; NULL: the run is a boot of its own, as those of the lab are */
 	struct environment environment;
 	char *labels;		/* "KEY=VALUE, ..."; NULL when there are none */
 	int from, to;		/* nodes, of the first trial that ran; -1: none did */
 	unsigned blocks;
+	unsigned boots;		/* 1; more once other runs are pooled with it (pool.h), 0 once it is pooled with another */
 	bool ended;		/* its end line was there */
 	char *cut_short;	/* from the end line, or that its count is not ours; NULL when the run is whole */
 	struct tally tally;	/* counted here, not taken from the end line */

@@ -185,6 +185,8 @@ json_t *env_describe(const struct run_options *options, const struct trial_spec 
 	set_text(env, "cmdline", line_of("/proc/cmdline", NULL, text, sizeof(text)));
 	set_text(env, "platform", platform_name(options->platform));
 	set_text(env, "clock", clock_unit_name(base->clock));
+	if (options->platform == PLATFORM_BARE_METAL || options->platform == PLATFORM_VM)	/* a guest boots for each run */
+		set_text(env, "boot_id", line_of("/proc/sys/kernel/random/boot_id", NULL, text, sizeof(text)));
 	set_text(env, "cpu", line_of("/proc/cpuinfo", "model name", text, sizeof(text)));
 	set_text(env, "microcode", line_of("/proc/cpuinfo", "microcode", text, sizeof(text)));
 	json_object_set_new(env, "topology", json_null());

@@ -58,7 +58,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct summary *summary, c
 }
 
 /* more: further keys of the env line, each with its comma before it. */
-static void add_env(struct summary *summary, const char *kernel, const char *more)
+static __attribute__((unused)) void add_env(struct summary *summary, const char *kernel, const char *more)
 {
 	add(summary, "{'type':'env','schema':0,'run':'a','kernel':'%s','platform':'lab-exact','clock':'insn'%s}", kernel, more);
 }
@@ -76,9 +76,9 @@ struct spec {
 	unsigned pages;
 };
 
-static const struct spec one = { "w", "vma", "native", 64 };
+static const __attribute__((unused)) struct spec one = { "w", "vma", "native", 64 };
 
-static void add_trial(struct summary *summary, const struct spec *cell, const char *outcome, const char *rest)
+static __attribute__((unused)) void add_trial(struct summary *summary, const struct spec *cell, const char *outcome, const char *rest)
 {
 	add(summary, "{'type':'trial','run':'a','workload':'%s','policy':'%s','source':'%s','trigger':'move_pages','pages':%u,"
 	    "'page_bytes':4096,'from':0,'to':1,'clock':'insn','block':0,'order':0,'outcome':'%s',%s,'why':{}}", cell->workload,
@@ -86,7 +86,7 @@ static void add_trial(struct summary *summary, const struct spec *cell, const ch
 }
 
 /* The twin: its faults and the W bits after. */
-static void add_twin(struct summary *summary, const struct spec *cell, unsigned faults, unsigned w_after)
+static __attribute__((unused)) void add_twin(struct summary *summary, const struct spec *cell, unsigned faults, unsigned w_after)
 {
 	char rest[300];
 

@@ -123,6 +123,27 @@ static void trials_that_disagree_widen_the_range(void **state)
 	assert_string_equal(cell->reason, "3 of 4");
 }
 
+/* Compaction moves some pages twice and others never: W bits are of PTEs that came back, whatever their number. */
+static void w_bits_are_scaled_to_the_pages_but_never_to_all_or_none(void **state)
+{
+	static const struct {
+		unsigned w, restored, scaled;
+	} cases[] = { { 8, 8, 4 }, { 2, 2, 4 }, { 0, 8, 0 }, { 7, 8, 3 }, { 1, 8, 1 }, { 3, 4, 3 }, { 3, 0, 3 } };
+
+	(void)state;
+	add_env("a", "6.1", "insn");
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char more[200], cell[80];
+
+		snprintf(more, sizeof(more), "'traced':true,'restored':%u,'entries':{'all':%u},'w_before':%u,'w_after':%u,'faults':{},"
+			 "'migrate':{},'write':{},'expected':{},", cases[i].restored, cases[i].restored, cases[i].w, cases[i].w);
+		snprintf(cell, sizeof(cell), "'workload':'w%u','policy':'vma','clock':'insn'", i);
+		assert_int_equal(add_trial("a", cell, "ok", more), 0);
+		assert_int_equal(summary.cells[i].w_after_min, cases[i].scaled);
+		assert_int_equal(summary.cells[i].w_before_max, cases[i].scaled);
+	}
+}
+
 static void the_worst_outcome_gives_the_reason(void **state)
 {
 	static const struct {
@@ -403,6 +424,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(trials_fold_into_cells),
 		TEST(trials_that_disagree_widen_the_range),
+		TEST(w_bits_are_scaled_to_the_pages_but_never_to_all_or_none),
 		TEST(the_worst_outcome_gives_the_reason),
 		TEST(idle_emulations_and_unknown_policies_have_no_oracle),
 		TEST(an_ok_that_is_off_the_oracle_is_bad),
