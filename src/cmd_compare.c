@@ -319,11 +319,15 @@ static int settle(struct session *s, enum by *by)
 {
 	struct run_ref refs[SIDES_MAX];
 	int status = STATUS_OK;
+	unsigned nr = 0;
 
 	*by = s->options->by;
-	if (*by == BY_DEFAULT && s->options->nr_arguments == 1)
-		*by = several_kernels(refs, list_runs(&s->inputs[0], refs, SIDES_MAX)) && !s->options->base ? BY_KERNEL :
-													      BY_POLICY;
+	if (*by == BY_DEFAULT && s->options->nr_arguments == 1) {
+		status = list_runs(&s->inputs[0], refs, &nr);
+		if (status)
+			return status;
+		*by = several_kernels(refs, nr) && !s->options->base ? BY_KERNEL : BY_POLICY;
+	}
 	if (s->options->base && *by != BY_POLICY)
 		return complain("--base names a policy: it goes with --by policy");
 	for (unsigned i = 0; i < s->options->nr_arguments && !status && (*by == BY_DEFAULT || *by == BY_KERNEL); i++)
