@@ -14,6 +14,9 @@
 #define LABELS_TEXT_MAX 256
 #define FIRST_ROOM 16
 
+/* Notes which key of the record is at fault, and goes on to return what fail() does. */
+#define fail_at(summary, key, ...) ((summary)->error_key = (key), fail(summary, __VA_ARGS__))
+
 __attribute__((format(printf, 3, 4))) static int fail(struct summary *summary, int err, const char *format, ...)
 {
 	va_list args;
@@ -100,7 +103,7 @@ static int add_env(struct summary *summary, const json_t *env)
 	struct run_info *runs, *run;
 
 	if (find_run(summary, env))
-		return fail(summary, -EEXIST, "run %s appears twice", record_string(env, "run", "?"));
+		return fail_at(summary, "run", -EEXIST, "run %s appears twice", record_string(env, "run", "?"));
 	if (summary->nr_runs == SUMMARY_RUNS_MAX)
 		return fail(summary, -E2BIG, "more than %d runs", SUMMARY_RUNS_MAX);
 	runs = grow(summary->runs, summary->nr_runs, sizeof(*runs));
@@ -128,9 +131,9 @@ static int add_end(struct summary *summary, const json_t *end)
 	uint64_t said = record_count(end, "trials");
 
 	if (!run)
-		return fail(summary, -EINVAL, "end of run %s, which never began", record_string(end, "run", "?"));
+		return fail_at(summary, "run", -EINVAL, "end of run %s, which never began", record_string(end, "run", "?"));
 	if (run->ended)
-		return fail(summary, -EEXIST, "run %s ends twice", run->id);
+		return fail_at(summary, "run", -EEXIST, "run %s ends twice", run->id);
 	run->ended = true;
 	run->cut_short = copy(record_string(end, "cut_short", NULL));
 	if (run->tally.trials != said && !run->cut_short &&
@@ -184,7 +187,7 @@ static struct cell *cell_of(struct summary *summary, const struct run_info *run,
 
 	*err = 0;
 	if (len >= (int)sizeof(key)) {
-		*err = fail(summary, -EINVAL, "absurdly long names of workload, policy or trigger");
+		*err = fail_at(summary, "workload", -EINVAL, "absurdly long names of workload, policy or trigger");
 		return NULL;
 	}
 	if (!summary->index)
@@ -272,9 +275,9 @@ static int note_expectation(struct summary *summary, struct cell *cell, const js
 	if (expected == NOT_MEASURED || !record_count(trial, "migrated"))
 		return 0;
 	if (cell->expected_faults != NOT_MEASURED && cell->expected_faults != expected)
-		return fail(summary, -EINVAL, "two expectations for one cell: %s under %s, %llu and %llu faults",
-			    cell->workload, cell->policy, (unsigned long long)cell->expected_faults,
-			    (unsigned long long)expected);
+		return fail_at(summary, "expected.faults", -EINVAL,
+			       "two expectations for one cell: %s under %s, %llu and %llu faults", cell->workload,
+			       cell->policy, (unsigned long long)cell->expected_faults, (unsigned long long)expected);
 	cell->expected_faults = expected;
 	if (!cell->expected_kind)
 		cell->expected_kind = copy(record_string(trial, "expected.kind", NULL));
@@ -316,12 +319,12 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	int err;
 
 	if (!run)
-		return fail(summary, -EINVAL, "trial of run %s, which has no env line",
+		return fail_at(summary, "run", -EINVAL, "trial of run %s, which has no env line",
 			    record_string(trial, "run", "?"));
 	if (run->ended)
-		return fail(summary, -EINVAL, "trial of run %s after its end", run->id);
+		return fail_at(summary, "run", -EINVAL, "trial of run %s after its end", run->id);
 	if (strcmp(run->clock, record_string(trial, "clock", "")))
-		return fail(summary, -EINVAL, "trial of run %s in another clock than the run's", run->id);
+		return fail_at(summary, "clock", -EINVAL, "trial of run %s in another clock than the run's", run->id);
 	if (summary->nr_trials == SUMMARY_TRIALS_MAX)
 		return fail(summary, -E2BIG, "more than %d trials", SUMMARY_TRIALS_MAX);
 	cell = cell_of(summary, run, trial, &err);
@@ -376,7 +379,8 @@ int summary_add_file(struct summary *summary, const char *path)
 		json_decref(record);
 		if (err) {
 			snprintf(what, sizeof(what), "%s", summary->error);
-			fail(summary, err, "%.200s:%llu: %s", reader.name, (unsigned long long)reader.line, what);
+			fail(summary, err, "%.200s:%llu: %.250s (column %u)", reader.name, (unsigned long long)reader.line, what,
+			     record_reader_column(&reader, summary->error_key ? summary->error_key : ""));
 			goto out;
 		}
 	}

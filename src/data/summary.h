@@ -60,6 +60,7 @@ struct summary {
 	uint64_t nr_trials;
 	json_t *index;			/* private: a cell's key to its number */
 	char error[512];
+	const char *error_key;		/* private: the record's key that is at fault, a static string; NULL: the whole record */
 };
 
 void summary_init(struct summary *summary);
