@@ -44,6 +44,14 @@ missing_packages() {
 	done
 }
 
+# What fuzzing takes, by this system's names: clang, and the package with its libFuzzer. Nothing where apt has none.
+fuzz_packages() {
+	local version
+	version=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p')
+	[ -n "$version" ] && apt-cache show "libclang-rt-$version-dev" >/dev/null 2>&1 || return 0
+	printf '%s\n' clang "libclang-rt-$version-dev"
+}
+
 # install_missing INSTALL PACKAGE...: INSTALL is yes or no. Contacts no network when nothing is missing.
 install_missing() {
 	local install=$1 missing

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trial_figures.h"
+
 #define CELL_KEY_MAX 512
 #define LABELS_TEXT_MAX 256
 #define FIRST_ROOM 16
@@ -118,6 +120,7 @@ static int add_env(struct summary *summary, const json_t *env)
 	run->note = copy(record_string(env, "kernel_package", NULL));
 	run->name = copy(record_string(env, "kernel_name", NULL));
 	run->labels = labels_text(env);
+	run->user_labels = json_incref(json_object_get(env, "labels"));
 	run->from = run->to = -1;
 	if (!run->id || !run->kernel || !run->platform || !run->clock ||
 	    environment_take(&run->environment, env))
@@ -211,30 +214,6 @@ static void widen(uint64_t *min, uint64_t *max, uint64_t value)
 		*min = value;
 	if (*max == NOT_MEASURED || value > *max)
 		*max = value;
-}
-
-static const struct region_paths {
-	const char *elapsed, *oncpu, *ticks, *waits;
-} migrate_paths = { "migrate.elapsed", "migrate.oncpu", "migrate.ticks", "migrate.waits" },
-  write_paths = { "write.elapsed", "write.oncpu", "write.ticks", "write.waits" };
-
-/*
- * Nanoseconds: the elapsed time, which is the latency. Instructions: the same, but where the thread waited virtual time
- * jumped, and what it executed itself is the figure (it holds the clock reads around the region too).
- */
-static uint64_t time_taken(const json_t *trial, const struct region_paths *paths)
-{
-	if (!strcmp(record_string(trial, "clock", ""), "insn") && record_count(trial, paths->waits) != 0)
-		return record_count(trial, paths->oncpu);
-	return record_count(trial, paths->elapsed);
-}
-
-/* A trigger that moves what it can leaves fewer pages to write and to judge than there are (results/README.md, migrated). */
-static uint64_t pages_judged(const struct cell *cell, const json_t *trial)
-{
-	uint64_t migrated = record_count(trial, "migrated");
-
-	return migrated && migrated < cell->pages ? migrated : cell->pages;
 }
 
 /* Faults as if all the cell's pages had been judged: exact where each page had the same, and never 0 for some. */
@@ -362,7 +341,23 @@ int summary_add(struct summary *summary, const json_t *record)
 	return strcmp(type, "env") ? add_end(summary, record) : add_env(summary, record);
 }
 
-int summary_add_file(struct summary *summary, const char *path)
+/* One record of a file, and the file's name and the line into what is said of it. */
+static int take_record(struct summary *summary, const struct record_reader *reader, const json_t *record,
+		       const struct summary_watch *watch)
+{
+	char what[sizeof(summary->error)];
+	int err;
+
+	summary->error_key = NULL;
+	err = summary_add(summary, record);
+	if (!err)
+		return watch ? watch->record(watch->arg, reader, record) : 0;
+	snprintf(what, sizeof(what), "%s", summary->error);
+	return fail(summary, err, "%.200s:%llu: %.250s (column %u)", reader->name, (unsigned long long)reader->line, what,
+		    record_reader_column(reader, summary->error_key ? summary->error_key : ""));
+}
+
+int summary_add_file_watched(struct summary *summary, const char *path, const struct summary_watch *watch)
 {
 	struct record_reader reader;
 	bool truncated = false;
@@ -372,17 +367,12 @@ int summary_add_file(struct summary *summary, const char *path)
 
 	if (err)
 		return fail(summary, err, "%s", reader.error);
+	summary->error[0] = '\0';
 	while ((err = record_reader_next(&reader, &record, &truncated)) > 0) {
-		char what[sizeof(summary->error)];
-
-		err = summary_add(summary, record);
+		err = take_record(summary, &reader, record, watch);
 		json_decref(record);
-		if (err) {
-			snprintf(what, sizeof(what), "%s", summary->error);
-			fail(summary, err, "%.200s:%llu: %.250s (column %u)", reader.name, (unsigned long long)reader.line, what,
-			     record_reader_column(&reader, summary->error_key ? summary->error_key : ""));
+		if (err)
 			goto out;
-		}
 	}
 	if (err)
 		fail(summary, err, "%s", reader.error);
@@ -391,6 +381,11 @@ int summary_add_file(struct summary *summary, const char *path)
 out:
 	record_reader_close(&reader);
 	return err;
+}
+
+int summary_add_file(struct summary *summary, const char *path)
+{
+	return summary_add_file_watched(summary, path, NULL);
 }
 
 void summary_finish(struct summary *summary)
@@ -414,6 +409,7 @@ void summary_free(struct summary *summary)
 		free(run->name);
 		environment_free(&run->environment);
 		free(run->labels);
+		json_decref(run->user_labels);
 		free(run->cut_short);
 	}
 	for (unsigned i = 0; i < summary->nr_cells; i++) {

@@ -17,6 +17,7 @@ struct run_info {
 	char *name;		/* env "kernel_name": the lab's name of the kernel; may be NULL */
 	struct environment environment;
 	char *labels;		/* "KEY=VALUE, ..."; NULL when there are none */
+	json_t *user_labels;	/* the same as an object of texts; NULL when there are none */
 	int from, to;		/* nodes, of the first trial that ran; -1: none did */
 	unsigned blocks;
 	bool ended;		/* its end line was there */
@@ -69,6 +70,17 @@ void summary_init(struct summary *summary);
 int summary_add(struct summary *summary, const json_t *record);
 
 int summary_add_file(struct summary *summary, const char *path);	/* whole file; 0 or -errno, error set */
+
+/*
+ * The same, and each record that was taken is shown as it comes; the reader still has its line. What record() returns, 0
+ * apart, ends the reading and comes back, with `error` empty.
+ */
+struct summary_watch {
+	int (*record)(void *arg, const struct record_reader *reader, const json_t *record);
+	void *arg;
+};
+int summary_add_file_watched(struct summary *summary, const char *path, const struct summary_watch *watch);
+
 void summary_finish(struct summary *summary);				/* medians; call once, after the last record */
 void summary_free(struct summary *summary);
 

@@ -226,7 +226,7 @@ static void an_error_names_the_column(void **state)
 	refused("{\"a\":1,\"a\":2}", "no JSON: duplicate object key near '\"a\"' (column 10)");
 	refused("{\"type\":\"end\",\"run\":1e999}", "real number overflow near '1e999' (column 25)");
 	refused("{\"type\":NaN}", "invalid token near 'NaN' (column 11)");
-	refused("{\"type\":\"trial\"", "(column 16)");
+	refused("{\"type\":\"trial\"", "(column 15)");
 }
 
 static void what_cannot_be_the_beginning_of_a_record_is_no_cut(void **state)
