@@ -15,5 +15,6 @@ const struct command commands[] = {
 	{ "compare", "two files, kernels or policies against each other; gates", cmd_compare },
 	{ "plot", "figures from results", cmd_plot },
 	{ "export", "records for dashboards: gobench, OpenMetrics", cmd_export },
+	{ "bundle", "records, their table, figures and hashes in one archive", cmd_bundle },
 	{ NULL, NULL, NULL }
 };

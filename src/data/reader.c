@@ -226,3 +226,9 @@ unsigned record_reader_column(const struct record_reader *reader, const char *pa
 {
 	return position_column(reader->buffer, reader->len, position_of(reader->buffer, reader->len, path));
 }
+
+const char *record_reader_line(const struct record_reader *reader, size_t *len)
+{
+	*len = reader->len;
+	return reader->buffer;
+}

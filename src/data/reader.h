@@ -40,6 +40,9 @@ int record_reader_next(struct record_reader *reader, json_t **object, bool *trun
 /* The column in the line last read where the value at a dotted path begins, from 1; 1 when it is not there. */
 unsigned record_reader_column(const struct record_reader *reader, const char *path);
 
+/* The line last read, as it stood in the file, without its newline. */
+const char *record_reader_line(const struct record_reader *reader, size_t *len);
+
 /* Parses and validates one line, without its newline. Returns 0 and a new reference, or -EINVAL with `error` filled. */
 int record_parse_line(const char *line, size_t len, json_t **object, char *error, size_t error_size);
 
