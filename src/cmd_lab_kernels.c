@@ -27,7 +27,9 @@ error_t parse_kernel(const char *text, struct lab_choice *choices, unsigned *nr)
 
 const char *lab_files(void)
 {
-	return getenv("WBIT_KERNEL_FILES") ?: WBIT_KERNEL;
+	static char folder[PATH_MAX];
+
+	return getenv("WBIT_KERNEL_FILES") ?: lab_share("kernel", WBIT_KERNEL, folder);
 }
 
 /* ---- progress ---- */

@@ -19,6 +19,7 @@
 #include "face.h"
 #include "figure.h"
 #include "grid.h"
+#include "lab.h"
 
 #define GNUPLOT_LIMIT_S 60
 
@@ -99,9 +100,8 @@ static char *in_folder(const char *folder, const char *name, char path[PATH_MAX]
 /* Copies the script, so that it stands beside its data. */
 static int copy_script(const char *folder)
 {
-	static const char source[] = WBIT_PLOTS "/faults.gp";
-	char text[16384], path[PATH_MAX];
-	FILE *file = fopen(source, "re");
+	char text[16384], path[PATH_MAX], source[PATH_MAX];
+	FILE *file = fopen(lab_share("plots/faults.gp", WBIT_PLOTS "/faults.gp", source), "re");
 	size_t len;
 	int err;
 
