@@ -1,103 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The reading side of records: what is right comes through, and nothing hostile does. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include <cmocka.h>
 
-#include "reader.h"
-#include "record.h"
-
-#define ENV "{\"type\":\"env\",\"schema\":0,\"run\":\"r\",\"kernel\":\"6.1\",\"platform\":\"lab-exact\",\"clock\":\"insn\"}"
-#define END "{\"type\":\"end\",\"run\":\"r\",\"trials\":1,\"ok\":1,\"fail\":0,\"broken\":0,\"skip\":0}"
-#define TRIAL_BUT_WHY "{\"type\":\"trial\",\"run\":\"r\",\"workload\":\"w\",\"policy\":\"vma\",\"source\":\"native\"," \
-	"\"trigger\":\"move_pages\",\"pages\":8,\"page_bytes\":4096,\"from\":0,\"to\":1,\"threads\":1,\"clock\":\"insn\"," \
-	"\"block\":0,\"order\":0,\"start_ns\":5,\"traced\":true,\"outcome\":\"ok\",\"reason\":null,\"migrated\":8," \
-	"\"expected\":{\"faults\":0,\"kind\":\"none\"},\"faults\":{\"write_protect\":0},\"migrate\":{\"elapsed\":null}," \
-	"\"write\":{\"hist\":[[0,8]]},"
-#define TRIAL TRIAL_BUT_WHY "\"why\":{}}"
-
-static char error[512];
-
-static int parse(const char *line)
-{
-	json_t *object;
-	int err = record_parse_line(line, strlen(line), &object, error, sizeof(error));
-
-	assert_true(err ? !object : !!object);
-	json_decref(object);
-	return err;
-}
-
-static void refused(const char *line, const char *because)
-{
-	error[0] = '\0';
-	assert_int_equal(parse(line), -EINVAL);
-	if (!strstr(error, because))
-		fail_msg("'%s' lacks '%s'", error, because);
-}
-
-/* The trial above with one piece of it replaced. */
-static const char *with(const char *piece, const char *other)
-{
-	static char line[4096];
-	const char *at = strstr(TRIAL, piece);
-
-	assert_non_null(at);
-	snprintf(line, sizeof(line), "%.*s%s%s", (int)(at - TRIAL), TRIAL, other, at + strlen(piece));
-	return line;
-}
-
-/* A file with this content; its name is static. */
-static const char *file_of(const char *content, size_t len)
-{
-	static char path[] = "/tmp/wbit-test-reader-XXXXXX";
-	int fd;
-
-	strcpy(path + sizeof(path) - 7, "XXXXXX");
-	fd = mkstemp(path);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, content, len), len);
-	close(fd);
-	return path;
-}
-
-/* Reads a file to its end or error. Returns the number of records, or the error. */
-static int read_all(const char *path, bool *truncated)
-{
-	struct record_reader reader;
-	json_t *object;
-	int n = 0, err = record_reader_open(&reader, path);
-
-	assert_int_equal(err, 0);
-	while ((err = record_reader_next(&reader, &object, truncated)) > 0) {
-		n++;
-		json_decref(object);
-	}
-	assert_null(object);
-	snprintf(error, sizeof(error), "%s", reader.error);
-	record_reader_close(&reader);
-	return err ? err : n;
-}
-
-static int read_text(const char *content, size_t len, bool *truncated)
-{
-	const char *path = file_of(content, len);
-	int n = read_all(path, truncated);
-
-	unlink(path);
-	return n;
-}
+#include "lines.h"
 
 static void good_records_come_through(void **state)
 {
@@ -190,72 +98,6 @@ static void counts_must_be_counts(void **state)
 	refused(with("\"page_bytes\":4096", "\"page_bytes\":9223372036854775807"), "\"page_bytes\" is no size");
 	assert_int_equal(parse(with("\"pages\":8", "\"pages\":1099511627776")), 0);
 	assert_int_equal(parse(with("\"start_ns\":5", "\"start_ns\":9223372036854775807")), 0);
-}
-
-/* Also where nothing looks: under a key that this version does not know, and within a list. */
-static void numbers_that_json_does_not_have_are_refused_anywhere(void **state)
-{
-	static const char *const wrong[] = { "NaN", "nan", "Infinity", "-Infinity", "Inf", "1e999", "-1e999", "1e400",
-		"9223372036854775808", "-9223372036854775809", "0x10", "01", "+1", ".5", "1.", "1e", "--1" };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		char other[80];
-
-		snprintf(other, sizeof(other), "\"threads\":1,\"later\":%s", wrong[i]);
-		refused(with("\"threads\":1", other), "no JSON");
-		snprintf(other, sizeof(other), "\"threads\":1,\"later\":[{\"x\":%s}]", wrong[i]);
-		refused(with("\"threads\":1", other), "no JSON");
-	}
-	assert_int_equal(parse(with("\"threads\":1", "\"threads\":1,\"later\":1e-999")), 0);
-	assert_int_equal(parse(with("\"threads\":1", "\"threads\":1,\"later\":-9223372036854775808")), 0);
-}
-
-/* The column of the value, in characters: of a group's key, behind text that is not ASCII, behind quotes in a text. */
-static void an_error_names_the_column(void **state)
-{
-	(void)state;
-	refused("{\"type\":\"end\",\"run\":7}", "\"run\" is not a text (column 21)");
-	refused("{ \"type\" : \"end\" , \"run\" : [\"r\"] }", "\"run\" is not a text (column 28)");
-	refused("{\"x\":\"\xc3\xa4\xe2\x82\xac\",\"type\":\"end\",\"run\":7}", "\"run\" is not a text (column 30)");
-	refused("{\"x\":\"\\\\\\\",\\\"run\\\":1\",\"y\":{\"run\":[1,\"}\"]},\"type\":\"end\",\"run\":7}", "(column 62)");
-	refused("{\"type\":\"end\"}", "end record without \"run\" (column 1)");
-	refused("{\"type\":\"novelty\"}", "unknown type \"novelty\" (column 9)");
-	refused("{\"type\":\"env\",\"schema\":3}", "(column 24)");
-	refused("{\"a\":[[[[[[[[0]]]]]]]]}", "nested too deeply: more than 8 levels (column 13)");
-	refused("{\"a\":1,\"a\":2}", "no JSON: duplicate object key near '\"a\"' (column 10)");
-	refused("{\"type\":\"end\",\"run\":1e999}", "real number overflow near '1e999' (column 25)");
-	refused("{\"type\":NaN}", "invalid token near 'NaN' (column 11)");
-	refused("{\"type\":\"trial\"", "(column 15)");
-}
-
-static void what_cannot_be_the_beginning_of_a_record_is_no_cut(void **state)
-{
-	static const char *const wrong[] = { "{\"type\":NaN,\"and so on\":1", "{\"a\":1e999", "{\"a\":1,\"a\":2",
-		"{\"a\":1}}", "{\"a\":99999999999999999999", "{'a':1,\"and so on\":1" };
-	bool truncated;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		char text[512];
-		int len = snprintf(text, sizeof(text), ENV "\n%s", wrong[i]);
-
-		assert_int_equal(read_text(text, (size_t)len, &truncated), -EINVAL);
-		assert_false(truncated);
-		assert_non_null(strstr(error, ":2: no JSON: "));
-	}
-}
-
-static void texts_cut_within_an_escape_are_cut_off(void **state)
-{
-	static const char text[] = ENV "\n" "{\"a\":\"x\\ud83d\\ude00\\n\\\"\xc3\xa4\xf0\x9f\x98\x80\",\"b\":-1.5e+3,\"c\":true}\n";
-	bool truncated;
-
-	(void)state;
-	for (size_t len = strlen(ENV) + 2; len < sizeof(text) - 2; len++) {
-		assert_int_equal(read_text(text, len, &truncated), 1);
-		assert_true(truncated);
-	}
 }
 
 static void other_shapes_are_checked_too(void **state)
@@ -459,10 +301,6 @@ int main(void)
 		cmocka_unit_test(what_is_no_record_is_refused),
 		cmocka_unit_test(required_keys_must_be_there),
 		cmocka_unit_test(counts_must_be_counts),
-		cmocka_unit_test(numbers_that_json_does_not_have_are_refused_anywhere),
-		cmocka_unit_test(an_error_names_the_column),
-		cmocka_unit_test(what_cannot_be_the_beginning_of_a_record_is_no_cut),
-		cmocka_unit_test(texts_cut_within_an_escape_are_cut_off),
 		cmocka_unit_test(other_shapes_are_checked_too),
 		cmocka_unit_test(deep_nesting_never_reaches_the_parser),
 		cmocka_unit_test(a_nul_byte_is_refused),
