@@ -124,7 +124,7 @@ static int interrupted(void)
 static int add_records(struct bundle *bundle, const char *path)
 {
 	struct copying copying = { .bundle = bundle };
-	const struct summary_watch watch = { copy_record, &copying };
+	const struct summary_watch watch = { NULL, copy_record, &copying };
 	char name[BUNDLE_NAME_MAX];
 	int err;
 

@@ -2,7 +2,10 @@
 /* wbit export: records in the formats that dashboards read, on stdout or in a file that appears whole or not at all. */
 #include <argp.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "export.h"
 #include "face.h"
@@ -66,9 +69,17 @@ static const struct argp argp = {
 	       "gobench: a line for each trial, as benchstat, Bencher and github-action-benchmark read it; two kernels in one file "
 	       "compare by `benchstat -col kernel`, two files by `benchstat -ignore kernel,release`.\n\n"
 	       "openmetrics: a gauge for each cell, for node-exporter's textfile collector. Each kernel and cell may be there "
-	       "once.\n\n"
+	       "once: of several runs of a kernel, one is given as FILE:RUN, by its ID or its number in the file.\n\n"
 	       "The fault metric of both counts all write faults per page written: those of the first write after the migration, "
 	       "and the one that each page took at its first touch. It is 1 where the migration cost none, and never 0.",
+};
+
+/* One FILE or FILE:RUN. */
+struct input {
+	char path[PATH_MAX];
+	const char *wanted;	/* the run's ID or its number in the file; NULL: all of them */
+	char *run;		/* its ID, once it was met */
+	unsigned nr_runs;
 };
 
 struct session {
@@ -76,7 +87,38 @@ struct session {
 	struct summary summary;
 	struct gobench gobench;
 	struct whole_file out;
+	struct input input;
 };
+
+static bool is_wanted(void *arg, const json_t *record)
+{
+	struct input *input = &((struct session *)arg)->input;
+	const char *run = record_string(record, "run", "");
+	char number[16];
+
+	if (!input->wanted)
+		return true;
+	if (!strcmp(record_string(record, "type", ""), "env")) {
+		snprintf(number, sizeof(number), "%u", ++input->nr_runs);
+		if (!input->run && (!strcmp(input->wanted, run) || !strcmp(input->wanted, number)))
+			input->run = strdup(run);
+	}
+	return input->run && !strcmp(input->run, run);
+}
+
+/* A file's own name may have a colon: what is there as it stands is the file. */
+static int split(struct input *input, const char *argument)
+{
+	const char *colon = strrchr(argument, ':');
+	bool whole = !colon || !access(argument, F_OK);
+	size_t len = whole ? strlen(argument) : (size_t)(colon - argument);
+
+	free(input->run);
+	*input = (struct input){ .wanted = whole ? NULL : colon + 1 };
+	if (snprintf(input->path, PATH_MAX, "%.*s", (int)len, argument) < PATH_MAX)
+		return STATUS_OK;
+	return complain("%.60s...: %s", argument, strerror(ENAMETOOLONG));
+}
 
 static int see(void *arg, const struct record_reader *reader, const json_t *record)
 {
@@ -94,6 +136,9 @@ static int read_failed(const struct session *s, int err)
 		complain("interrupted: nothing was written");
 		return STATUS_INCONCLUSIVE;
 	}
+	if (err == -ENODATA && s->input.wanted && s->input.nr_runs)
+		return complain("%s: no run '%.40s': give its ID, or a number from 1 to %u", s->input.path, s->input.wanted,
+				s->input.nr_runs);
 	return complain("%s", s->summary.error[0] ? s->summary.error : strerror(-err));
 }
 
@@ -112,14 +157,17 @@ static void warn_of_cut_off(const struct summary *summary)
 
 static int write_export(struct session *s)
 {
-	const struct summary_watch watch = { see, s };
+	const struct summary_watch watch = { is_wanted, see, s };
 	char error[200];
 	int err = 0;
 
 	if (s->options->format == FORMAT_GOBENCH && gobench_begin(&s->gobench, s->out.file))
 		return complain("out of memory");
-	for (unsigned i = 0; i < s->options->nr_files && !err; i++)
-		err = summary_add_file_watched(&s->summary, s->options->files[i], &watch);
+	for (unsigned i = 0; i < s->options->nr_files && !err; i++) {
+		if (split(&s->input, s->options->files[i]))
+			return STATUS_USAGE;
+		err = summary_add_file_watched(&s->summary, s->input.path, &watch);
+	}
 	if (err)
 		return read_failed(s, err);
 	summary_finish(&s->summary);
@@ -144,6 +192,7 @@ int cmd_export(int argc, char **argv)
 	status = status ?: write_export(&s) ?: whole_commit(&s.out);
 	whole_drop(&s.out);
 	gobench_end(&s.gobench);
+	free(s.input.run);
 	summary_free(&s.summary);
 	return status;
 }

@@ -216,7 +216,7 @@ static int check_cells(const struct summary *summary, char *error, size_t error_
 				 OPENMETRICS_CELLS_MAX);
 			err = -E2BIG;
 		} else if (json_object_get(seen, labels)) {
-			snprintf(error, error_size, "two runs have the same cell, %.40s under %.20s on %.60s: export them apart",
+			snprintf(error, error_size, "two runs have the same cell, %.40s under %.20s on %.60s: give one, as FILE:RUN",
 				 cell->workload, cell->policy, summary->runs[cell->run].kernel);
 			err = -EEXIST;
 		} else {

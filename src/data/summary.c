@@ -348,6 +348,8 @@ static int take_record(struct summary *summary, const struct record_reader *read
 	char what[sizeof(summary->error)];
 	int err;
 
+	if (watch && watch->wanted && !watch->wanted(watch->arg, record))
+		return 0;
 	summary->error_key = NULL;
 	err = summary_add(summary, record);
 	if (!err)

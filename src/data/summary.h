@@ -76,6 +76,7 @@ int summary_add_file(struct summary *summary, const char *path);	/* whole file; 
  * apart, ends the reading and comes back, with `error` empty.
  */
 struct summary_watch {
+	bool (*wanted)(void *arg, const json_t *record);	/* false: it is passed over, unseen; NULL: all are wanted */
 	int (*record)(void *arg, const struct record_reader *reader, const json_t *record);
 	void *arg;
 };

@@ -98,6 +98,25 @@ export_ok --format openmetrics skip.jsonl
 strict_openmetrics out
 ! grep -q workload= out || fail "skipped cells as samples"
 
+# One run of a file, by number or ID; two of one file; a name that has a colon itself.
+export_ok --format openmetrics "$three:2"
+strict_openmetrics out
+cp out second
+expect_line 'wbit_run_info\{run="fixture-6.12"' out
+! grep -q '"6\.1\.0' out || fail "FILE:2 has the first run, too"
+export_ok --format openmetrics "$three:fixture-6.12"
+cmp out second || fail "by ID it is another one"
+export_ok --format openmetrics "$three:2" "$three:1"
+strict_openmetrics out
+[ "$(grep -c ^wbit_run_info out)" -eq 2 ] || fail "two runs of one file"
+cp "$three" odd:2
+export_ok --format openmetrics odd:2
+cmp out "$SOURCE/tests/fixtures/three.prom" || fail "a name with a colon"
+expect 2 "three.jsonl: no run '3': give its ID, or a number from 1 to 2" "$WBIT" export --format gobench "$three:3"
+expect 2 "three.jsonl: no run 'x': give its ID" "$WBIT" export --format gobench "$three:x"
+expect 2 "none.jsonl: No such file" "$WBIT" export --format gobench none.jsonl:1
+expect 2 "File name too long" "$WBIT" export --format gobench "$(printf 'x%.0s' {1..5000}):1"
+
 # ---- hostile names: quotes, newlines, backslashes, what is no ASCII, and 10,000 characters
 
 jq -c '(.. | select(. == "anon-private")) = "a b\"\n\\ /pages=1 \u001b[2J\u00e4{}`rm`$(x)" |
@@ -125,7 +144,7 @@ expect 2 'unrecognized option' "$WBIT" export --frobnicate
 expect 2 'wants the name of a file' "$WBIT" export --format gobench -o '' "$three"
 expect 2 'appears twice' "$WBIT" export --format gobench "$three" "$three"
 sed 's/fixture-6/other-6/' "$three" >again.jsonl
-expect 2 'two runs have the same cell, anon-private under entry on 6.1.0.*: export them apart' \
+expect 2 'two runs have the same cell, anon-private under entry on 6.1.0.*: give one, as FILE:RUN' \
 	"$WBIT" export --format openmetrics "$three" again.jsonl
 export_ok --format gobench "$three" again.jsonl
 {

@@ -100,7 +100,7 @@ static int take(void *arg, const struct record_reader *reader, const json_t *rec
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct taking taking;
-	const struct summary_watch watch = { take, &taking };
+	const struct summary_watch watch = { NULL, take, &taking };
 	char path[64], error[200];
 	int fd = memfd_create("records", MFD_CLOEXEC);
 
