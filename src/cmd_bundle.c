@@ -93,6 +93,7 @@ int bundle_close(struct bundle *bundle, FILE *file)
 struct copying {
 	struct bundle *bundle;
 	FILE *to;
+	int write_error;	/* errno of what could not be written; 0: all was */
 };
 
 /* The line as it stands, whatever keys it has; and of an env line what the README tells. */
@@ -105,8 +106,11 @@ static int copy_record(void *arg, const struct record_reader *reader, const json
 
 	if (stop)
 		return -ECANCELED;
-	if (fwrite(line, 1, len, copying->to) != len || fputc('\n', copying->to) == EOF)
-		return -EIO;
+	errno = 0;
+	if (fwrite(line, 1, len, copying->to) != len || fputc('\n', copying->to) == EOF) {
+		copying->write_error = errno ? errno : EIO;
+		return -copying->write_error;
+	}
 	if (strcmp(record_string(record, "type", ""), "env"))
 		return 0;
 	command = json_object();
@@ -133,10 +137,10 @@ static int add_records(struct bundle *bundle, const char *path)
 	if (!copying.to)
 		return STATUS_USAGE;
 	err = summary_add_file_watched(&bundle->summary, path, &watch);
-	if (err == -EIO && !bundle->summary.error[0])
-		return bundle_close(bundle, copying.to) ?: complain("%s: it cannot be written", name);
 	if (err) {
 		fclose(copying.to);
+		if (copying.write_error)
+			return complain("%s/%s: %s", bundle->work, name, strerror(copying.write_error));
 		return stop ? interrupted() : complain("%s", bundle->summary.error[0] ? bundle->summary.error : strerror(-err));
 	}
 	return bundle_close(bundle, copying.to);

@@ -38,6 +38,7 @@ if [ "$status" -ne 0 ]; then
 	cp records "$folder/records"
 	tail -n 40 log
 	fail "fuzzing found something: $(grep -ao "$folder/[a-z]*-[0-9a-f]*" log | tail -n 1), for $folder/records"
+	finish
 fi
 runs=$(sed -n 's/^stat::number_of_executed_units: *//p' log)
 [ "${runs:-0}" -ge $((20 * seconds)) ] || fail "only ${runs:-0} runs in $seconds s"
