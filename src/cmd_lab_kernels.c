@@ -25,13 +25,6 @@ error_t parse_kernel(const char *text, struct lab_choice *choices, unsigned *nr)
 	return 0;
 }
 
-const char *lab_files(void)
-{
-	static char folder[PATH_MAX];
-
-	return getenv("WBIT_KERNEL_FILES") ?: lab_share("kernel", WBIT_KERNEL, folder);
-}
-
 /* ---- progress ---- */
 
 static double now_s(void)

@@ -19,7 +19,6 @@
 #include "face.h"
 #include "figure.h"
 #include "grid.h"
-#include "lab.h"
 
 #define GNUPLOT_LIMIT_S 60
 
@@ -101,7 +100,7 @@ static char *in_folder(const char *folder, const char *name, char path[PATH_MAX]
 static int copy_script(const char *folder)
 {
 	char text[16384], path[PATH_MAX], source[PATH_MAX];
-	FILE *file = fopen(lab_share("plots/faults.gp", WBIT_PLOTS "/faults.gp", source), "re");
+	FILE *file = fopen(in_folder(plots_folder(), script_name, source), "re");
 	size_t len;
 	int err;
 
