@@ -11,9 +11,10 @@
 
 #include "compare.h"
 #include "export.h"
-#include "figure.h"
 #include "summary.h"
 #include "text.h"
+
+void fuzz_draw(const char *path, FILE *out);	/* draw.c */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,20 +48,6 @@ static void compare(const struct summary *summary, unsigned base, unsigned new)
 	compare_free(&c);
 }
 
-static void draw(const struct summary *summary)
-{
-	const struct cell *firsts[GRIDS_MAX];
-	unsigned nr = grid_firsts(summary, firsts);
-
-	for (unsigned i = 0; i < nr; i++) {
-		struct grid *grid = grid_make(summary, firsts[i]);
-
-		if (grid)
-			figure_write_faults(nowhere, grid);
-		free(grid);
-	}
-}
-
 static void use(const struct summary *summary)
 {
 	struct environment_walk walk = { 0, 0 };
@@ -74,7 +61,6 @@ static void use(const struct summary *summary)
 		text_per_page(cell->faults_min, cell->faults_max, cell->pages, text, sizeof(text));
 		text_bytes(cell->page_bytes, text, sizeof(text));
 	}
-	draw(summary);
 	if (!summary->nr_runs)
 		return;
 	compare(summary, 0, 0);
@@ -117,6 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	openmetrics_write(nowhere, &taking.summary, error, sizeof(error));
 	gobench_end(&taking.gobench);
 	summary_free(&taking.summary);
+	fuzz_draw(path, nowhere);
 	close(fd);
 	return 0;
 }

@@ -16,7 +16,7 @@ clang $flags try.c -o try 2>err || { echo "this clang has no libFuzzer: install 
 
 # shellcheck disable=SC2046,SC2086
 clang -g -O1 -D_GNU_SOURCE -DWBIT_VERSION='"fuzz"' -std=gnu11 $flags $(pkg-config --cflags jansson) -I"$SOURCE/src/data" -I"$SOURCE/src/model" \
-	"$SOURCE/tests/fuzz/records.c" "$SOURCE"/src/data/*.c "$SOURCE"/src/model/*.c -o records $(pkg-config --libs jansson) -lm
+	"$SOURCE"/tests/fuzz/*.c "$SOURCE"/src/data/*.c "$SOURCE"/src/model/*.c -o records $(pkg-config --libs jansson) -lm
 
 # Seeds: the fixtures whole, and their first, middle and last lines, which are cheaper to mutate. What a run before this one
 # learnt stays in the corpus.
