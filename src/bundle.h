@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parts of `wbit bundle`. Files are made in a folder of its own and then packed: equal records, equal bytes, as long as wbit,
- * gnuplot and zlib are the same. No name in the archive comes from a record or from the command line.
+ * The parts of `wbit bundle`. Files are made in a folder of its own and then packed: equal records, equal bytes, as long as
+ * wbit, gnuplot and zlib are the same. No name in the archive comes from a record or from the command line.
  */
 #ifndef WBIT_BUNDLE_H
 #define WBIT_BUNDLE_H

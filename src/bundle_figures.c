@@ -61,7 +61,8 @@ static int collect(struct bundle *bundle)
 		return complain("%s: %s", folder, strerror(errno));
 	for (i = 0; i < nr; i++) {
 		if (bundle->nr_members < BUNDLE_MEMBERS_MAX)
-			snprintf(bundle->members[bundle->nr_members++], BUNDLE_NAME_MAX, "figures/%.60s", entries[i]->d_name);
+			snprintf(bundle->members[bundle->nr_members++], BUNDLE_NAME_MAX, "figures/%.60s",
+				 entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);

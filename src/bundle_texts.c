@@ -90,8 +90,8 @@ int bundle_write_readme(struct bundle *bundle)
 	else
 		fputs("    figures/           what `wbit plot` makes of them, with its scripts and data\n", file);
 	fputs("    SHA256SUMS         hashes of all the others\n\n"
-	      "To check the hashes, to make the figures again, and this archive, to the byte by the same versions of wbit, gnuplot and "
-	      "zlib:\n\n"
+	      "To check the hashes, to make the figures again, and this archive, to the byte by the same versions of wbit, "
+	      "gnuplot and zlib:\n\n"
 	      "    sha256sum -c SHA256SUMS\n    wbit plot -o figures", file);
 	for (unsigned i = 0; i < bundle->nr_records; i++)
 		fprintf(file, " records/%u.jsonl", i + 1);

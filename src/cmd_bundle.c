@@ -55,10 +55,11 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "FILE...",
-	.doc = "Packs records into one archive, with their table, what they ran on, figures, hashes, and the commands to make it "
-	       "all again.\vThe same records give the same archive, byte for byte, under the same versions of wbit, gnuplot and zlib. "
-	       "Records keep their text as it is, keys that this version does not know included. Without gnuplot the figures are "
-	       "left out, and the archive's README says so.",
+	.doc = "Packs records into one archive, with their table, what they ran on, figures, hashes, and the commands to "
+	       "make it all again.\v"
+	       "The same records give the same archive, byte for byte, under the same versions of wbit, gnuplot and zlib. "
+	       "Records keep their text as it is, keys that this version does not know included. Without gnuplot the "
+	       "figures are left out, and the archive's README says so.",
 };
 
 /* ---- members ---- */
@@ -141,7 +142,8 @@ static int add_records(struct bundle *bundle, const char *path)
 		fclose(copying.to);
 		if (copying.write_error)
 			return complain("%s/%s: %s", bundle->work, name, strerror(copying.write_error));
-		return stop ? interrupted() : complain("%s", bundle->summary.error[0] ? bundle->summary.error : strerror(-err));
+		return stop ? interrupted() :
+		       complain("%s", bundle->summary.error[0] ? bundle->summary.error : strerror(-err));
 	}
 	return bundle_close(bundle, copying.to);
 }

@@ -64,14 +64,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = table,
 	.parser = parse,
-	.args_doc = "FILE...",
+	.args_doc = "FILE[:RUN]...",
 	.doc = "Writes records in the formats of dashboards.\v"
-	       "gobench: a line for each trial, as benchstat, Bencher and github-action-benchmark read it; two kernels in one file "
-	       "compare by `benchstat -col kernel`, two files by `benchstat -ignore kernel,release`.\n\n"
+	       "gobench: a line for each trial, as benchstat, Bencher and github-action-benchmark read it; two kernels in one "
+	       "file compare by `benchstat -col kernel`, two files by `benchstat -ignore kernel,release`.\n\n"
 	       "openmetrics: a gauge for each cell, for node-exporter's textfile collector. Each kernel and cell may be there "
 	       "once: of several runs of a kernel, one is given as FILE:RUN, by its ID or its number in the file.\n\n"
-	       "The fault metric of both counts all write faults per page written: those of the first write after the migration, "
-	       "and the one that each page took at its first touch. It is 1 where the migration cost none, and never 0.",
+	       "The fault metric of both counts all write faults per page written: those of the first write after the "
+	       "migration, and the one that each page took at its first touch. It is 1 where the migration cost none, and "
+	       "never 0.",
 };
 
 /* One FILE or FILE:RUN. */

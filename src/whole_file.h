@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file that appears whole or not at all. What is there already, as a device or a pipe, is written to at the end instead. */
+/* A file that appears whole or not at all. A device or a pipe that is there already is written to at the end instead. */
 #ifndef WBIT_WHOLE_FILE_H
 #define WBIT_WHOLE_FILE_H
 

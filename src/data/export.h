@@ -2,9 +2,9 @@
 /*
  * Records in the formats of dashboards. Text of records is hostile: it comes out in the alphabet of its place, bounded.
  *
- * The fault metric is total write faults per page written, the first touch included: the write-protection faults of the first
- * write after the migration, over the pages that were written, plus the one fault that each page took when it was first
- * touched. It is 1 where the migration cost nothing, so that no ratio of two of them divides by 0.
+ * The fault metric is total write faults per page written, the first touch included: the write-protection faults of the
+ * first write after the migration, over the pages that were written, plus the one fault that each page took when it was
+ * first touched. It is 1 where the migration cost nothing, so that no ratio of two of them divides by 0.
  */
 #ifndef WBIT_EXPORT_H
 #define WBIT_EXPORT_H
@@ -13,7 +13,7 @@
 
 #include "summary.h"
 
-double export_faults(uint64_t faults, uint64_t pages);		/* that metric */
+double export_faults(uint64_t faults, uint64_t pages);	/* that metric */
 
 /* Text as letters, digits, "_.-" and nothing else, at most size - 1 of them; what else there is becomes '_'. Returns out. */
 char *export_word(const char *text, char *out, size_t size);
@@ -43,8 +43,8 @@ void gobench_end(struct gobench *gobench);
 #define OPENMETRICS_CELLS_MAX 2000
 
 /*
- * Gauges, a sample for each cell that ran, and one for each run. No label tells one run from the next but on wbit_run_info, so
- * that a series goes on from run to run. error: 200 bytes. -E2BIG: too many cells; -EEXIST: two runs have the same cell,
+ * Gauges, a sample for each cell that ran, and one for each run. No label tells one run from the next but on wbit_run_info,
+ * so that a series goes on from run to run. error: 200 bytes. -E2BIG: too many cells; -EEXIST: two runs have the same cell,
  * or what cannot be told apart once its names are cleaned; -ENOMEM. Write errors stay in the stream.
  */
 int openmetrics_write(FILE *out, const struct summary *summary, char *error, size_t error_size);

@@ -100,7 +100,8 @@ static void print_name(FILE *out, const json_t *trial)
 		record_count(trial, "pages"), record_count(trial, "pages"));
 }
 
-static void print_trial(struct gobench *gobench, const struct cell *like, const struct run_info *run, const json_t *trial)
+static void print_trial(struct gobench *gobench, const struct cell *like, const struct run_info *run,
+			const json_t *trial)
 {
 	static const struct {
 		const char *name;
@@ -121,7 +122,8 @@ static void print_trial(struct gobench *gobench, const struct cell *like, const 
 		uint64_t taken = time_taken(trial, regions[i].paths);
 
 		if (taken != NOT_MEASURED)
-			fprintf(gobench->out, "\t%.9g %s-%s/page", (double)taken / (double)pages, regions[i].name, run->clock);
+			fprintf(gobench->out, "\t%.9g %s-%s/page", (double)taken / (double)pages, regions[i].name,
+				run->clock);
 	}
 	fputc('\n', gobench->out);
 }

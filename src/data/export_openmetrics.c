@@ -212,12 +212,14 @@ static int check_cells(const struct summary *summary, char *error, size_t error_
 			continue;
 		cell_labels(summary, cell, labels);
 		if (++ran > OPENMETRICS_CELLS_MAX) {
-			snprintf(error, error_size, "more than %d cells are too many series for one export: give fewer records",
+			snprintf(error, error_size,
+				 "more than %d cells are too many series for one export: give fewer records",
 				 OPENMETRICS_CELLS_MAX);
 			err = -E2BIG;
 		} else if (json_object_get(seen, labels)) {
-			snprintf(error, error_size, "two runs have the same cell, %.40s under %.20s on %.60s: give one, as FILE:RUN",
-				 cell->workload, cell->policy, summary->runs[cell->run].kernel);
+			snprintf(error, error_size,
+				 "two runs have the same cell, %.40s under %.20s on %.60s: give one, as FILE:RUN", cell->workload,
+				 cell->policy, summary->runs[cell->run].kernel);
 			err = -EEXIST;
 		} else {
 			err = json_object_set_new(seen, labels, json_true()) ? -ENOMEM : 0;

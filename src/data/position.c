@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where a value stands in a line of JSON. jansson forgets it; the line is known to be JSON, so a scan for brackets will do. */
+/* Where a value stands in a line of JSON: jansson forgets it. The line is known to be JSON: a scan for brackets will do. */
 #include "position.h"
 
 #include <stdbool.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where this program's own files are. An installed program finds them from its own place, so that its prefix may be anywhere and
- * move; the paths from bin to share and libexec come from cmake. A program in a build tree has cmake's cache beside it.
+ * Where this program's own files are. An installed program finds them from its own place, so that its prefix may be
+ * anywhere and move; the paths from bin to share and libexec come from cmake. A program in a build tree has cmake's cache
+ * beside it.
  */
 #include <errno.h>
 #include <stdio.h>
