@@ -58,21 +58,40 @@ static void print_word(FILE *file, const char *word)
 	fputc('\'', file);
 }
 
+/* argv[0] names the command, too: "wbit lab run". */
+static bool is_command(const char *word)
+{
+	return !strncmp(word, "wbit ", 5) && strspn(word, "abcdefghijklmnopqrstuvwxyz ") == strlen(word);
+}
+
+static void print_command(FILE *file, const json_t *argv)
+{
+	const char *text;
+	const json_t *word;
+	size_t i;
+
+	if (!json_array_size(argv))
+		fputs(" (its command line is not in the record)", file);
+	json_array_foreach(argv, i, word) {
+		text = json_is_string(word) ? json_string_value(word) : "?";
+		if (!i && is_command(text))
+			fprintf(file, " %.40s", text);
+		else
+			print_word(file, text);
+	}
+	fputc('\n', file);
+}
+
 static void print_run(FILE *file, const struct bundle *bundle, const struct run_info *run)
 {
-	const json_t *command = json_object_get(bundle->commands, run->id), *word;
+	const json_t *command = json_object_get(bundle->commands, run->id);
 	char id[TEXT_MAX], kernel[TEXT_MAX], version[40];
-	size_t i;
 
 	fprintf(file, "\n%s on Linux %s (%s), %" PRIu64 " trials, by wbit %s%s:\n   ", printable(run->id, id, sizeof(id)),
 		printable(run->kernel, kernel, sizeof(kernel)), run->platform, run->tally.trials,
 		printable(record_string(command, "wbit", "of a version that it does not tell"), version, sizeof(version)),
 		run->ended && !run->cut_short ? "" : "; not whole");
-	if (!json_array_size(json_object_get(command, "argv")))
-		fputs(" (its command line is not in the record)", file);
-	json_array_foreach(json_object_get(command, "argv"), i, word)
-		print_word(file, json_is_string(word) ? json_string_value(word) : "?");
-	fputc('\n', file);
+	print_command(file, json_object_get(command, "argv"));
 }
 
 int bundle_write_readme(struct bundle *bundle)

@@ -78,6 +78,12 @@ cmp inside/wbit-bundle/records/1.jsonl "$three" || fail "the first of two files"
 { cat later.jsonl; echo; } | cmp - inside/wbit-bundle/records/2.jsonl || fail "the second of two files, with unknown keys"
 rm new.tar.gz
 
+# The command that measured is given so that a shell takes it.
+bundle_ok -o new.tar.gz "$boot"
+tar xzf new.tar.gz -O wbit-bundle/README >readme
+expect_line "^    wbit lab run -w anon-private,shmem-shared,shmem-softdirty-merge --pages 64,256 " readme
+rm new.tar.gz
+
 # ---- figures that cannot be made
 
 mkdir bin
