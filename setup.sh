@@ -4,7 +4,7 @@
 
 packages_build=(gcc libc6-dev make cmake pkg-config libjansson-dev libarchive-dev libnuma-dev libmd-dev)
 packages_run=(qemu-system-x86 e2fsprogs gnuplot-nox)
-packages_check=(libcmocka-dev shellcheck jq busybox-static)
+packages_check=(libcmocka-dev shellcheck jq busybox-static help2man man-db)
 packages_kernel=(flex bison bc libelf-dev git)
 
 say() {
@@ -42,6 +42,14 @@ missing_packages() {
 	for package in "$@"; do
 		dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || printf '%s\n' "$package"
 	done
+}
+
+# What fuzzing takes, by this system's names: clang, and the package with its libFuzzer. Nothing where apt has none.
+fuzz_packages() {
+	local version
+	version=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p')
+	[ -n "$version" ] && apt-cache show "libclang-rt-$version-dev" >/dev/null 2>&1 || return 0
+	printf '%s\n' clang "libclang-rt-$version-dev"
 }
 
 # install_missing INSTALL PACKAGE...: INSTALL is yes or no. Contacts no network when nothing is missing.

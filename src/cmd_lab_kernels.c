@@ -25,11 +25,6 @@ error_t parse_kernel(const char *text, struct lab_choice *choices, unsigned *nr)
 	return 0;
 }
 
-const char *lab_files(void)
-{
-	return getenv("WBIT_KERNEL_FILES") ?: WBIT_KERNEL;
-}
-
 /* ---- progress ---- */
 
 static double now_s(void)

@@ -99,9 +99,8 @@ static char *in_folder(const char *folder, const char *name, char path[PATH_MAX]
 /* Copies the script, so that it stands beside its data. */
 static int copy_script(const char *folder)
 {
-	static const char source[] = WBIT_PLOTS "/faults.gp";
-	char text[16384], path[PATH_MAX];
-	FILE *file = fopen(source, "re");
+	char text[16384], path[PATH_MAX], source[PATH_MAX];
+	FILE *file = fopen(in_folder(plots_folder(), script_name, source), "re");
 	size_t len;
 	int err;
 

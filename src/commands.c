@@ -14,5 +14,7 @@ const struct command commands[] = {
 	{ "model", "the oracle: what each policy must do, and why", cmd_model },
 	{ "compare", "two files, kernels or policies against each other; gates", cmd_compare },
 	{ "plot", "figures from results", cmd_plot },
+	{ "export", "records for dashboards: gobench, OpenMetrics", cmd_export },
+	{ "bundle", "records, their table, figures and hashes in one archive", cmd_bundle },
 	{ NULL, NULL, NULL }
 };

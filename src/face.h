@@ -34,6 +34,8 @@ int cmd_model(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_bundle(int argc, char **argv);
 
 /*
  * One line on stderr: "wbit: ...". Control characters in the text come out as '?', but for newlines before "  | ", which
@@ -70,6 +72,9 @@ int finish_stdout(int status);
 /* The number of the signal that asked to stop, 0 before; set after catch_signals(). */
 extern volatile sig_atomic_t stop;
 void catch_signals(void);	/* SIGINT, SIGTERM, SIGHUP */
+
+/* Where the scripts of the figures are: in the source tree, or in the prefix that wbit is installed in. */
+const char *plots_folder(void);
 
 /* Is this the program that the lab puts into its guests? Only there the lab's own options count. */
 extern const bool in_guest;

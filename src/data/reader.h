@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The reading side of records. Input is hostile: a line is bounded in length and depth before it is parsed, and every
- * key that is used has its type checked. Errors are one line that names the file, the line and what is wrong.
+ * key that is used has its type checked. Errors are one line: "FILE:LINE: what is wrong (column N)", in characters from 1.
+ * Numbers are what JSON has: no NaN, no Inf, no integer beyond 63 bits, no real beyond a double, under whatever key.
  */
 #ifndef WBIT_READER_H
 #define WBIT_READER_H
@@ -18,8 +19,9 @@ struct record_reader {
 	FILE *file;
 	const char *name;	/* for messages */
 	uint64_t line;		/* number of the line last read, from 1 */
-	char error[512];	/* after a negative return: "FILE:LINE: what" */
+	char error[512];	/* after a negative return: "FILE:LINE: what (column N)" */
 	char *buffer;		/* private, READER_LINE_MAX bytes */
+	size_t len;		/* private, of the line in the buffer */
 };
 
 int record_reader_open(struct record_reader *reader, const char *path);	/* "-" is stdin; 0 or -errno, error set */
@@ -34,6 +36,12 @@ void record_reader_close(struct record_reader *reader);
  * but its newline counts as whole.
  */
 int record_reader_next(struct record_reader *reader, json_t **object, bool *truncated);
+
+/* The column in the line last read where the value at a dotted path begins, from 1; 1 when it is not there. */
+unsigned record_reader_column(const struct record_reader *reader, const char *path);
+
+/* The line last read, as it stood in the file, without its newline. */
+const char *record_reader_line(const struct record_reader *reader, size_t *len);
 
 /* Parses and validates one line, without its newline. Returns 0 and a new reference, or -EINVAL with `error` filled. */
 int record_parse_line(const char *line, size_t len, json_t **object, char *error, size_t error_size);

@@ -15,6 +15,7 @@
 
 #define SHORT_TEXT 40		/* of the input, in a message */
 #define PATH_KEY_MAX 64
+#define SIZE_COUNT_MAX (UINT64_C(1) << 40)	/* of pages, and bytes of a page: beyond any machine */
 
 enum shape {
 	SHAPE_COUNT,		/* an integer, 0 or more */
@@ -137,12 +138,15 @@ static const struct record_type {
 struct message {
 	char *text;
 	size_t size;
+	const char **path;
 };
 
-__attribute__((format(printf, 2, 3))) static int refuse(struct message message, const char *format, ...)
+__attribute__((format(printf, 3, 4)))
+static int refuse(struct message message, const char *path, const char *format, ...)
 {
 	va_list args;
 
+	*message.path = path;
 	va_start(args, format);
 	vsnprintf(message.text, message.size, format, args);
 	va_end(args);
@@ -240,37 +244,43 @@ static int check_fields(const json_t *object, const struct record_type *type, st
 
 		if (!value) {
 			if (field->flags & REQUIRED)
-				return refuse(message, "%s record without \"%s\"", type->name, field->path);
+				return refuse(message, "", "%s record without \"%s\"", type->name, field->path);
 			continue;
 		}
 		if (json_is_null(value) && field->flags & NULLABLE)
 			continue;
 		wanted = wrong_shape(field, value);
 		if (wanted)
-			return refuse(message, "\"%s\" is not %s", field->path, wanted);
+			return refuse(message, field->path, "\"%s\" is not %s", field->path, wanted);
 	}
 	return 0;
 }
 
 static int check_trial(const json_t *object, struct message message)
 {
-	if (!record_count(object, "pages") || !record_count(object, "page_bytes"))
-		return refuse(message, "a trial of no pages");
+	static const char *const sizes[] = { "pages", "page_bytes" };
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!record_count(object, sizes[i]))
+			return refuse(message, sizes[i], "a trial of no pages");
+		if (record_count(object, sizes[i]) > SIZE_COUNT_MAX)
+			return refuse(message, sizes[i], "\"%s\" is no size: more than 2^40", sizes[i]);
+	}
 	return 0;
 }
 
-int schema_check(const json_t *object, char *error, size_t error_size)
+int schema_check(const json_t *object, char *error, size_t error_size, const char **path)
 {
-	struct message message = { error, error_size };
+	struct message message = { error, error_size, path };
 	const json_t *schema = json_object_get(object, "schema");
 	const char *name = json_string_value(json_object_get(object, "type"));
 
 	/* before all else: a newer record may look like anything */
 	if (is_count(schema) && json_integer_value(schema) > RECORD_SCHEMA)
-		return refuse(message, "made by a newer wbit (schema %lld; this one reads up to %d)",
+		return refuse(message, "schema", "made by a newer wbit (schema %lld; this one reads up to %d)",
 			      (long long)json_integer_value(schema), RECORD_SCHEMA);
 	if (!name)
-		return refuse(message, "no record: it has no \"type\"");
+		return refuse(message, "type", "no record: it has no \"type\"");
 	for (size_t i = 0; i < sizeof(record_types) / sizeof(record_types[0]); i++) {
 		const struct record_type *type = &record_types[i];
 		int err;
@@ -280,7 +290,7 @@ int schema_check(const json_t *object, char *error, size_t error_size)
 		err = check_fields(object, type, message);
 		return err || type->fields != trial_fields ? err : check_trial(object, message);
 	}
-	return refuse(message, "unknown type \"%.*s\"", SHORT_TEXT, name);
+	return refuse(message, "type", "unknown type \"%.*s\"", SHORT_TEXT, name);
 }
 
 uint64_t record_count(const json_t *object, const char *path)

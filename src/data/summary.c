@@ -10,9 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trial_figures.h"
+
 #define CELL_KEY_MAX 512
 #define LABELS_TEXT_MAX 256
 #define FIRST_ROOM 16
+
+/* Notes which key of the record is at fault, and goes on to return what fail() does. */
+#define fail_at(summary, key, ...) ((summary)->error_key = (key), fail(summary, __VA_ARGS__))
 
 __attribute__((format(printf, 3, 4))) static int fail(struct summary *summary, int err, const char *format, ...)
 {
@@ -100,7 +105,7 @@ static int add_env(struct summary *summary, const json_t *env)
 	struct run_info *runs, *run;
 
 	if (find_run(summary, env))
-		return fail(summary, -EEXIST, "run %s appears twice", record_string(env, "run", "?"));
+		return fail_at(summary, "run", -EEXIST, "run %s appears twice", record_string(env, "run", "?"));
 	if (summary->nr_runs == SUMMARY_RUNS_MAX)
 		return fail(summary, -E2BIG, "more than %d runs", SUMMARY_RUNS_MAX);
 	runs = grow(summary->runs, summary->nr_runs, sizeof(*runs));
@@ -116,6 +121,7 @@ static int add_env(struct summary *summary, const json_t *env)
 	run->name = copy(record_string(env, "kernel_name", NULL));
 	run->boot = copy(record_string(env, "boot_id", NULL));
 	run->labels = labels_text(env);
+	run->user_labels = json_incref(json_object_get(env, "labels"));
 	run->from = run->to = -1;
 	run->boots = 1;
 	if (!run->id || !run->kernel || !run->platform || !run->clock ||
@@ -130,9 +136,9 @@ static int add_end(struct summary *summary, const json_t *end)
 	uint64_t said = record_count(end, "trials");
 
 	if (!run)
-		return fail(summary, -EINVAL, "end of run %s, which never began", record_string(end, "run", "?"));
+		return fail_at(summary, "run", -EINVAL, "end of run %s, which never began", record_string(end, "run", "?"));
 	if (run->ended)
-		return fail(summary, -EEXIST, "run %s ends twice", run->id);
+		return fail_at(summary, "run", -EEXIST, "run %s ends twice", run->id);
 	run->ended = true;
 	run->cut_short = copy(record_string(end, "cut_short", NULL));
 	if (run->tally.trials != said && !run->cut_short &&
@@ -186,7 +192,7 @@ static struct cell *cell_of(struct summary *summary, const struct run_info *run,
 
 	*err = 0;
 	if (len >= (int)sizeof(key)) {
-		*err = fail(summary, -EINVAL, "absurdly long names of workload, policy or trigger");
+		*err = fail_at(summary, "workload", -EINVAL, "absurdly long names of workload, policy or trigger");
 		return NULL;
 	}
 	if (!summary->index)
@@ -210,30 +216,6 @@ static void widen(uint64_t *min, uint64_t *max, uint64_t value)
 		*min = value;
 	if (*max == NOT_MEASURED || value > *max)
 		*max = value;
-}
-
-static const struct region_paths {
-	const char *elapsed, *oncpu, *ticks, *waits;
-} migrate_paths = { "migrate.elapsed", "migrate.oncpu", "migrate.ticks", "migrate.waits" },
-  write_paths = { "write.elapsed", "write.oncpu", "write.ticks", "write.waits" };
-
-/*
- * Nanoseconds: the elapsed time, which is the latency. Instructions: the same, but where the thread waited virtual time
- * jumped, and what it executed itself is the figure (it holds the clock reads around the region too).
- */
-static uint64_t time_taken(const json_t *trial, const struct region_paths *paths)
-{
-	if (!strcmp(record_string(trial, "clock", ""), "insn") && record_count(trial, paths->waits) != 0)
-		return record_count(trial, paths->oncpu);
-	return record_count(trial, paths->elapsed);
-}
-
-/* A trigger that moves what it can leaves fewer pages to write and to judge than there are (results/README.md, migrated). */
-static uint64_t pages_judged(const struct cell *cell, const json_t *trial)
-{
-	uint64_t migrated = record_count(trial, "migrated");
-
-	return migrated && migrated < cell->pages ? migrated : cell->pages;
 }
 
 /* Faults as if all the cell's pages had been judged: exact where each page had the same, and never 0 for some. */
@@ -288,9 +270,9 @@ static int note_expectation(struct summary *summary, struct cell *cell, const js
 	if (expected == NOT_MEASURED || !record_count(trial, "migrated"))
 		return 0;
 	if (cell->expected_faults != NOT_MEASURED && cell->expected_faults != expected)
-		return fail(summary, -EINVAL, "two expectations for one cell: %s under %s, %llu and %llu faults",
-			    cell->workload, cell->policy, (unsigned long long)cell->expected_faults,
-			    (unsigned long long)expected);
+		return fail_at(summary, "expected.faults", -EINVAL,
+			       "two expectations for one cell: %s under %s, %llu and %llu faults", cell->workload,
+			       cell->policy, (unsigned long long)cell->expected_faults, (unsigned long long)expected);
 	cell->expected_faults = expected;
 	if (!cell->expected_kind)
 		cell->expected_kind = copy(record_string(trial, "expected.kind", NULL));
@@ -332,12 +314,12 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	int err;
 
 	if (!run)
-		return fail(summary, -EINVAL, "trial of run %s, which has no env line",
+		return fail_at(summary, "run", -EINVAL, "trial of run %s, which has no env line",
 			    record_string(trial, "run", "?"));
 	if (run->ended)
-		return fail(summary, -EINVAL, "trial of run %s after its end", run->id);
+		return fail_at(summary, "run", -EINVAL, "trial of run %s after its end", run->id);
 	if (strcmp(run->clock, record_string(trial, "clock", "")))
-		return fail(summary, -EINVAL, "trial of run %s in another clock than the run's", run->id);
+		return fail_at(summary, "clock", -EINVAL, "trial of run %s in another clock than the run's", run->id);
 	if (summary->nr_trials == SUMMARY_TRIALS_MAX)
 		return fail(summary, -E2BIG, "more than %d trials", SUMMARY_TRIALS_MAX);
 	cell = cell_of(summary, run, trial, &err);
@@ -377,36 +359,6 @@ int summary_add(struct summary *summary, const json_t *record)
 	return strcmp(type, "env") ? add_end(summary, record) : add_env(summary, record);
 }
 
-int summary_add_file(struct summary *summary, const char *path)
-{
-	struct record_reader reader;
-	bool truncated = false;
-	unsigned had_runs = summary->nr_runs;
-	json_t *record;
-	int err = record_reader_open(&reader, path);
-
-	if (err)
-		return fail(summary, err, "%s", reader.error);
-	while ((err = record_reader_next(&reader, &record, &truncated)) > 0) {
-		char what[sizeof(summary->error)];
-
-		err = summary_add(summary, record);
-		json_decref(record);
-		if (err) {
-			snprintf(what, sizeof(what), "%s", summary->error);
-			fail(summary, err, "%.200s:%llu: %s", reader.name, (unsigned long long)reader.line, what);
-			goto out;
-		}
-	}
-	if (err)
-		fail(summary, err, "%s", reader.error);
-	else if (summary->nr_runs == had_runs)
-		err = fail(summary, -ENODATA, "%.200s: no run in it", reader.name);
-out:
-	record_reader_close(&reader);
-	return err;
-}
-
 void summary_finish(struct summary *summary)
 {
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
@@ -429,6 +381,7 @@ void summary_free(struct summary *summary)
 		free(run->boot);
 		environment_free(&run->environment);
 		free(run->labels);
+		json_decref(run->user_labels);
 		free(run->cut_short);
 	}
 	for (unsigned i = 0; i < summary->nr_cells; i++) {

@@ -18,6 +18,7 @@ struct run_info {
 	char *boot;		/* env "boot_id"; NULL: the run is a boot of its own, as those of the lab are */
 	struct environment environment;
 	char *labels;		/* "KEY=VALUE, ..."; NULL when there are none */
+	json_t *user_labels;	/* the same as an object of texts; NULL when there are none */
 	int from, to;		/* nodes, of the first trial that ran; -1: none did */
 	unsigned blocks;
 	unsigned boots;		/* 1; more once other runs are pooled with it (pool.h), 0 once it is pooled with another */
@@ -62,6 +63,7 @@ struct summary {
 	uint64_t nr_trials;
 	json_t *index;			/* private: a cell's key to its number */
 	char error[512];
+	const char *error_key;		/* private: the record's key that is at fault, a static string; NULL: the whole record */
 };
 
 void summary_init(struct summary *summary);
@@ -70,6 +72,18 @@ void summary_init(struct summary *summary);
 int summary_add(struct summary *summary, const json_t *record);
 
 int summary_add_file(struct summary *summary, const char *path);	/* whole file; 0 or -errno, error set */
+
+/*
+ * The same, and each record that was taken is shown as it comes; the reader still has its line. What record() returns, 0
+ * apart, ends the reading and comes back, with `error` empty.
+ */
+struct summary_watch {
+	bool (*wanted)(void *arg, const json_t *record);	/* false: it is passed over, unseen; NULL: all are wanted */
+	int (*record)(void *arg, const struct record_reader *reader, const json_t *record);
+	void *arg;
+};
+int summary_add_file_watched(struct summary *summary, const char *path, const struct summary_watch *watch);
+
 void summary_finish(struct summary *summary);				/* medians; call once, after the last record */
 void summary_free(struct summary *summary);
 

@@ -38,29 +38,13 @@ bool elf_is_static(const char *path)
 	return good;
 }
 
-/* The running program's own path, cut behind its last slash; *name: its name. */
-static int own_folder(char *path, char *name, size_t name_size)
-{
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
-	char *slash;
-
-	if (n < 0)
-		return -errno;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash || snprintf(name, name_size, "%s", slash + 1) >= (int)name_size)
-		return -ENAMETOOLONG;
-	slash[1] = '\0';
-	return 0;
-}
-
 static int find_sibling(char *out, const char *folder, const char *name, const char *suffix, char *error)
 {
 	if (snprintf(out, PATH_MAX, "%s%s%s", folder, name, suffix) >= PATH_MAX)
 		return lab_fail(error, -ENAMETOOLONG, "%s: name too long", folder);
 	if (access(out, R_OK))
-		return lab_fail(error, -ENOENT, "%s%s is not beside the program, in %s: build it with cmake", name,
-				suffix, folder);
+		return lab_fail(error, -ENOENT, "%s%s is not in %s, where this program looks for it: build it with cmake, or "
+				"install it", name, suffix, folder);
 	if (!elf_is_static(out))
 		return lab_fail(error, -ENOEXEC, "%s is no static program for x86-64: it cannot run in the guest", out);
 	return 0;
@@ -74,7 +58,7 @@ int image_programs_find(struct image_programs *programs, enum image_kind kind, c
 	int err;
 
 	memset(programs, 0, sizeof(*programs));
-	err = own_folder(folder, name, sizeof(name));
+	err = program_guest_folder(folder, name, sizeof(name));
 	if (err)
 		return lab_fail(error, err, "/proc/self/exe: %s", strerror(-err));
 	err = find_sibling(programs->init, folder, "wbit", "-init", error);

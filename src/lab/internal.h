@@ -151,6 +151,12 @@ int manifest_read(const char *path, const char *key, struct lab_kernel *kernel);
 int manifest_write(const char *folder, const char *key, const char *name, const struct apt_package *package,
 		   const struct lab_origin *origin);
 
+/* ---- program.c ---- */
+
+/* Where the guest's programs are: beside this one in a build tree, below libexec once installed. folder: PATH_MAX bytes, a '/'
+ * at its end; name: this program's own. */
+int program_guest_folder(char *folder, char *name, size_t name_size);
+
 /* ---- image.c ---- */
 
 enum image_kind { IMAGE_RUN, IMAGE_SHELL, IMAGE_PROBE };

@@ -68,6 +68,12 @@ int lab_kernel_fetch(const char *name, bool update, struct lab_kernel *kernel, c
  */
 int lab_kernel_from_deb(const char *path, struct lab_kernel *kernel, char *error);
 
+/*
+ * Where the files are that come with the program: share/wbit/NAME of the prefix that it is installed in, wherever that has gone;
+ * `built` for a program in its build tree. out: PATH_MAX bytes. Returns out.
+ */
+const char *lab_share(const char *name, const char *built, char *out);
+
 enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM };
 
 enum platform lab_platform(enum lab_mode mode);	/* what a guest's figures are taken on */

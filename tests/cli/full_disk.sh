@@ -42,6 +42,22 @@ nothing_left full
 expect 2 'No space left on device' env TMPDIR="$scratch/full" "$WBIT" lab run -o r.jsonl --kernel-deb kernel.deb
 nothing_left full
 
+# An export and a bundle: in their place, and where they are put together.
+{
+	head -n 1 "$SOURCE/tests/fixtures/three.jsonl"
+	sed -n 2p "$SOURCE/tests/fixtures/three.jsonl" | awk '{ for (i = 0; i < 20000; i++) print }'
+	echo '{"type":"end","run":"fixture-6.1","trials":20000,"ok":20000,"fail":0,"broken":0,"skip":0}'
+} >many.jsonl
+expect 2 'cannot write full/out.txt: No space left on device' "$WBIT" export --format gobench -o full/out.txt many.jsonl
+nothing_left full
+expect 2 'No space left on device' env TMPDIR="$scratch/full" "$WBIT" bundle -o bundle.tar.gz many.jsonl
+nothing_left full
+head -c 1036000 /dev/zero >full/filler
+expect 2 'No space left on device' "$WBIT" bundle -o full/bundle.tar.gz "$SOURCE/tests/fixtures/kernels.jsonl" \
+	"$SOURCE/tests/fixtures/three.jsonl"
+rm full/filler
+nothing_left full
+
 # Builds: while the source is unpacked, while a tree is copied, and while it is compiled. (The log stays, and what there was.)
 for program in flex bison bc git gcc make; do
 	command -v $program >/dev/null || finish

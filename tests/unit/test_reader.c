@@ -1,103 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The reading side of records: what is right comes through, and nothing hostile does. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include <cmocka.h>
 
-#include "reader.h"
-#include "record.h"
-
-#define ENV "{\"type\":\"env\",\"schema\":0,\"run\":\"r\",\"kernel\":\"6.1\",\"platform\":\"lab-exact\",\"clock\":\"insn\"}"
-#define END "{\"type\":\"end\",\"run\":\"r\",\"trials\":1,\"ok\":1,\"fail\":0,\"broken\":0,\"skip\":0}"
-#define TRIAL_BUT_WHY "{\"type\":\"trial\",\"run\":\"r\",\"workload\":\"w\",\"policy\":\"vma\",\"source\":\"native\"," \
-	"\"trigger\":\"move_pages\",\"pages\":8,\"page_bytes\":4096,\"from\":0,\"to\":1,\"threads\":1,\"clock\":\"insn\"," \
-	"\"block\":0,\"order\":0,\"start_ns\":5,\"traced\":true,\"outcome\":\"ok\",\"reason\":null,\"migrated\":8," \
-	"\"expected\":{\"faults\":0,\"kind\":\"none\"},\"faults\":{\"write_protect\":0},\"migrate\":{\"elapsed\":null}," \
-	"\"write\":{\"hist\":[[0,8]]},"
-#define TRIAL TRIAL_BUT_WHY "\"why\":{}}"
-
-static char error[512];
-
-static int parse(const char *line)
-{
-	json_t *object;
-	int err = record_parse_line(line, strlen(line), &object, error, sizeof(error));
-
-	assert_true(err ? !object : !!object);
-	json_decref(object);
-	return err;
-}
-
-static void refused(const char *line, const char *because)
-{
-	error[0] = '\0';
-	assert_int_equal(parse(line), -EINVAL);
-	if (!strstr(error, because))
-		fail_msg("'%s' lacks '%s'", error, because);
-}
-
-/* The trial above with one piece of it replaced. */
-static const char *with(const char *piece, const char *other)
-{
-	static char line[4096];
-	const char *at = strstr(TRIAL, piece);
-
-	assert_non_null(at);
-	snprintf(line, sizeof(line), "%.*s%s%s", (int)(at - TRIAL), TRIAL, other, at + strlen(piece));
-	return line;
-}
-
-/* A file with this content; its name is static. */
-static const char *file_of(const char *content, size_t len)
-{
-	static char path[] = "/tmp/wbit-test-reader-XXXXXX";
-	int fd;
-
-	strcpy(path + sizeof(path) - 7, "XXXXXX");
-	fd = mkstemp(path);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, content, len), len);
-	close(fd);
-	return path;
-}
-
-/* Reads a file to its end or error. Returns the number of records, or the error. */
-static int read_all(const char *path, bool *truncated)
-{
-	struct record_reader reader;
-	json_t *object;
-	int n = 0, err = record_reader_open(&reader, path);
-
-	assert_int_equal(err, 0);
-	while ((err = record_reader_next(&reader, &object, truncated)) > 0) {
-		n++;
-		json_decref(object);
-	}
-	assert_null(object);
-	snprintf(error, sizeof(error), "%s", reader.error);
-	record_reader_close(&reader);
-	return err ? err : n;
-}
-
-static int read_text(const char *content, size_t len, bool *truncated)
-{
-	const char *path = file_of(content, len);
-	int n = read_all(path, truncated);
-
-	unlink(path);
-	return n;
-}
+#include "lines.h"
 
 static void good_records_come_through(void **state)
 {
@@ -185,7 +93,11 @@ static void counts_must_be_counts(void **state)
 	refused(with("\"pages\":8", "\"pages\":1e999"), "no JSON");
 	refused(with("\"pages\":8", "\"pages\":NaN"), "no JSON");
 	refused(with("\"pages\":8", "\"pages\":0x8"), "no JSON");
-	assert_int_equal(parse(with("\"pages\":8", "\"pages\":9223372036854775807")), 0);
+	refused(with("\"pages\":8", "\"pages\":9223372036854775808"), "no JSON: too big integer");
+	refused(with("\"pages\":8", "\"pages\":1099511627777"), "\"pages\" is no size: more than 2^40");
+	refused(with("\"page_bytes\":4096", "\"page_bytes\":9223372036854775807"), "\"page_bytes\" is no size");
+	assert_int_equal(parse(with("\"pages\":8", "\"pages\":1099511627776")), 0);
+	assert_int_equal(parse(with("\"start_ns\":5", "\"start_ns\":9223372036854775807")), 0);
 }
 
 static void other_shapes_are_checked_too(void **state)
@@ -293,7 +205,7 @@ static void an_error_names_file_and_line(void **state)
 	bool truncated;
 
 	(void)state;
-	snprintf(wanted, sizeof(wanted), "%s:3: trial record without \"run\"", path);
+	snprintf(wanted, sizeof(wanted), "%s:3: trial record without \"run\" (column 1)", path);
 	assert_int_equal(read_all(path, &truncated), -EINVAL);
 	assert_string_equal(error, wanted);
 	unlink(path);

@@ -324,6 +324,7 @@ static void the_fixture_adds_up(void **state)
 	assert_int_equal(idle, 2);
 	assert_int_equal(summary_add_file(&summary, FIXTURES "/three.jsonl"), -EEXIST);
 	assert_non_null(strstr(summary.error, "three.jsonl:1: run "));
+	assert_non_null(strstr(summary.error, " (column 32)"));	/* of the run's ID */
 }
 
 static void a_file_that_cannot_be_used_says_why(void **state)

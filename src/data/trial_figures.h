@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to data/: which of a trial's figures stand for it. */
+#ifndef WBIT_TRIAL_FIGURES_H
+#define WBIT_TRIAL_FIGURES_H
+
+#include "summary.h"
+
+/* The keys of one timed region. */
+struct region_paths {
+	const char *elapsed, *oncpu, *ticks, *waits;
+};
+extern const struct region_paths migrate_paths, write_paths;
+
+/*
+ * Nanoseconds: the elapsed time, which is the latency. Instructions: the same, but where the thread waited virtual time
+ * jumped, and what it executed itself is the figure (it holds the clock reads around the region too). NOT_MEASURED: none.
+ */
+uint64_t time_taken(const json_t *trial, const struct region_paths *paths);
+
+/* A trigger that moves what it can leaves fewer pages to write and to judge than there are (results/README.md, migrated). */
+uint64_t pages_judged(const struct cell *cell, const json_t *trial);
+
+#endif
