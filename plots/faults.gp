@@ -3,8 +3,7 @@
 # its kind of fault, and the oracle's prediction as a circle.
 #
 # faults.dat: head as in src/data/figure.h, column 10: highest bar. Then a block a series: row, least and most faults per
-# page measured, expected faults per page, where the text beside
-# the bar begins, that text, text in the bar (-: none).
+# page measured, expected faults per page, where the text beside the bar begins, that text, text in the bar (-: none).
 
 figure = 'faults'
 load 'style.gp'

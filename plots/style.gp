@@ -3,7 +3,6 @@
 # with `figure` set to NAME. All lengths are in mm on paper, all fonts and lines in pt. Restyle here or in NAME.gp, then
 # run `gnuplot NAME.gp` in this folder.
 
-set encoding utf8
 set datafile separator "\t"
 
 font_name = 'DejaVu Sans'
@@ -76,7 +75,7 @@ terminal(kind) = kind eq 'svg' ? sprintf("set terminal svg size %d,%d noenhanced
 dashlength 0.6 %s background rgb 'white'", width * scale(kind), height * scale(kind), small, ends) : kind eq 'png' ? sprintf("set terminal pngcairo \
 size %d,%d noenhanced font '%s' fontscale 3.125 linewidth 4.1667 pointscale 3.125 dashlength 0.6 %s background rgb 'white'", \
 	width * scale(kind), height * scale(kind), small, ends) : sprintf("set terminal pdfcairo size %.4fcm,%.4fcm noenhanced font '%s' \
-fontscale 1 linewidth 1 dashlength 0.6 %s background rgb 'white'", width / 10.0, height / 10.0, small, ends)
+fontscale 0.75 linewidth 2 dashlength 0.6 %s background rgb 'white'", width / 10.0, height / 10.0, small, ends)
 
 # What a figure begins with, in its loop over formats: the page in mm, title and notes.
 begin_page = "eval terminal(kind); set output figure . '.' . kind; set multiplot; \

@@ -168,6 +168,32 @@ static bool is_whole(const char *path, const struct plot_format *format)
 	return whole;
 }
 
+/*
+ * A PDF holds the moment at which it was made. Another date of the same length takes its place, so that equal data give
+ * equal files. What is not found stays.
+ */
+static void fix_date(const char *path)
+{
+	static const char key[] = "/CreationDate (D:", date[] = "20000101000000Z";
+	char tail[4096];
+	const char *at;
+	size_t len;
+	FILE *file = fopen(path, "r+e");
+
+	if (!file)
+		return;
+	if (!fseek(file, 0, SEEK_END) && ftell(file) >= (long)sizeof(tail) && !fseek(file, -(long)sizeof(tail), SEEK_END)) {
+		long start = ftell(file);
+
+		len = fread(tail, 1, sizeof(tail), file);
+		at = memmem(tail, len, key, sizeof(key) - 1);
+		if (at && at + sizeof(key) + sizeof(date) < tail + len &&
+		    !fseek(file, start + (at - tail) + (long)sizeof(key) - 1, SEEK_SET))
+			fputs(date, file);
+	}
+	fclose(file);	/* a disk that is full: is_whole() looks afterwards */
+}
+
 static int draw(const char *folder, const char *script, const struct file_list *list)
 {
 	char path[PATH_MAX], said[400];
@@ -182,6 +208,8 @@ static int draw(const char *folder, const char *script, const struct file_list *
 	if (WEXITSTATUS(status))
 		return complain("gnuplot failed in %s: %s", folder, said + strspn(said, " \n"));
 	for (unsigned i = 0; i < list->nr; i++) {
+		if (list->formats[i] && !strcmp(list->formats[i]->name, "pdf"))
+			fix_date(in_folder(folder, list->names[i], path));
 		if (list->formats[i] && !is_whole(in_folder(folder, list->names[i], path), list->formats[i]))
 			return complain("%s was not written whole: is the disk full?", path);
 	}
