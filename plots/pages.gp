@@ -65,10 +65,14 @@ do for [kind in formats] {
 				dt dash[style[k]] lw thick[style[k]], \
 			for [k = 1:nr_series] file index base + nr + k using 1:3 with lines lc rgb colour[style[k]] \
 				dt dash[style[k]] lw thick[style[k]], \
-			for [k = 1:nr_series] file index base + k using 1:2:3:4 with yerrorbars pt marker[style[k]] ps 0.4 \
-				lc rgb colour[style[k]] lw 0.6, \
-			for [k = 1:nr_series] file index base + k using 1:5:6:7 with yerrorbars pt marker[style[k]] ps 0.4 \
-				lc rgb colour[style[k]] lw 0.6
+			for [k = 1:nr_series] file index base + k using 1:($3 < $4 ? $3 : NaN):(0):($4 - $3) with vectors \
+				heads size 0.004, 90 lc rgb colour[style[k]] lw 0.6, \
+			for [k = 1:nr_series] file index base + k using 1:($6 < $7 ? $6 : NaN):(0):($7 - $6) with vectors \
+				heads size 0.004, 90 lc rgb colour[style[k]] lw 0.6, \
+			for [k = 1:nr_series] file index base + k using 1:2 with points pt marker[style[k]] ps size[style[k]] \
+				lc rgb colour[style[k]], \
+			for [k = 1:nr_series] file index base + k using 1:5 with points pt marker[style[k]] ps size[style[k]] \
+				lc rgb colour[style[k]]
 		unset label 2
 		unset label 3
 		unset label 4

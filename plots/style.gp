@@ -22,7 +22,8 @@ array tint[8] = [0xb3d1e6, 0xf8e3b5, 0xbfbfbf, 0xb3dfd2, 0xcfe9f8, 0xf3cbae, 0xd
 array ink[8] = [0xffffff, 0x000000, 0xffffff, 0xffffff, 0x000000, 0xffffff, 0x000000, 0x000000]
 array dash[8] = [1, 2, 3, 4, 1, 2, 3, 4]
 array marker[8] = [7, 5, 9, 13, 6, 4, 8, 12]
-array thick[8] = [2.6, 1.7, 0.9, 1.3, 1.9, 1.3, 0.7, 1.0]
+array thick[8] = [2.2, 1.5, 0.9, 1.3, 1.7, 1.2, 0.7, 1.0]
+array size[8] = [0.62, 0.42, 0.42, 0.45, 0.55, 0.45, 0.42, 0.45]
 
 max(a, b) = a > b ? a : b
 min(a, b) = a < b ? a : b
@@ -89,7 +90,7 @@ end_page = "unset multiplot; unset output"
 # The legend, over what begin_page drew, in the same units: 'lines', 'boxes' or 'numbers'.
 legend_line = "plot for [i = 1:nr_series] '+' using (legend_x(i - 1) + 6.0 * $0):(legend_y(i - 1)) every ::0::1 with lines \
 lc rgb colour[style[i]] dt dash[style[i]] lw thick[style[i]], \
-for [i = 1:nr_series] '+' using (legend_x(i - 1) + 3):(legend_y(i - 1)) every ::0::0 with points pt marker[style[i]] ps 0.45 \
+for [i = 1:nr_series] '+' using (legend_x(i - 1) + 3):(legend_y(i - 1)) every ::0::0 with points pt marker[style[i]] ps size[style[i]] \
 lc rgb colour[style[i]], \
 for [i = 1:nr_series] '+' using (legend_x(i - 1) + 7.2):(legend_y(i - 1)):(legend[i]) every ::0::0 with labels left font small"
 legend_box = "plot for [i = 1:nr_series] '+' using (0):(0):(legend_x(i - 1) + 1):(legend_x(i - 1) + 6):(legend_y(i - 1) - 0.9):\
@@ -98,5 +99,5 @@ for [i = 1:nr_series] '+' using (legend_x(i - 1) + 7.2):(legend_y(i - 1)):(legen
 legend_number = "plot for [i = 1:nr_series] '+' using (legend_x(i - 1) + 1):(legend_y(i - 1)):(sprintf('%d  ', i) . legend[i]) \
 every ::0::0 with labels left font small"
 legend_point = "plot for [i = 1:nr_series] '+' using (legend_x(i - 1) + 3):(legend_y(i - 1)) every ::0::0 with points \
-pt marker[style[i]] ps 0.45 lc rgb colour[style[i]], \
+pt marker[style[i]] ps size[style[i]] lc rgb colour[style[i]], \
 for [i = 1:nr_series] '+' using (legend_x(i - 1) + 5):(legend_y(i - 1)):(legend[i]) every ::0::0 with labels left font small"
