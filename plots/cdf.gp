@@ -63,7 +63,7 @@ do for [kind in formats] {
 		plot for [k = 1:nr_series] file index 3 + (i - 1) * nr_series + k using 1:2 with lines lc rgb colour[style[k]] \
 				dt dash[style[k]] lw thick[style[k]], \
 			for [k = 1:nr_series] file index 3 + (i - 1) * nr_series + k using 1:3 with points pt marker[style[k]] \
-				ps size[style[k]] lc rgb colour[style[k]]
+				ps grow * size[style[k]] lc rgb colour[style[k]]
 		unset label 2
 		unset label 3
 		unset label 4

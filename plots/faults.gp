@@ -43,8 +43,8 @@ do for [kind in formats] {
 			'' index 3 + i using ($2 < $3 ? $2 : NaN):1:2:3 with xerrorbars pt 0 lc rgb 'black' lw 0.8, \
 			'' index 3 + i using (0.04 * highest):1:(words ? text_of(strcol(7)) : '') with labels left font small \
 				tc rgb ink[style[i]], \
-			'' index 3 + i using 4:1 with points pt 7 ps 0.5 lc rgb 'white', \
-			'' index 3 + i using 4:1 with points pt 6 ps 0.5 lw 0.8 lc rgb 'black', \
+			'' index 3 + i using 4:1 with points pt 7 ps 0.5 * grow lc rgb 'white', \
+			'' index 3 + i using 4:1 with points pt 6 ps 0.5 * grow lw 0.8 lc rgb 'black', \
 			'' index 3 + i using ($5 + 0.09 * highest):1:(text_of(strcol(6))) with labels left font small, \
 			file index 3 using (-9):1:ytic(name_of(i == 1, int($1) + 1)) with points
 		unset label 2

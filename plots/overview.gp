@@ -59,7 +59,7 @@ do for [kind in formats] {
 			for [i = 1:nr_series] file index 3 + i using (p > 1 ? column(column) : NaN):($1 + middle_of(i)):\
 				(column(column + (p > 1))):(column(column + 2 * (p > 1))) with xerrorbars pt 0 lc rgb colour[style[i]] lw 0.8, \
 			for [i = 1:nr_series] file index 3 + i using (column(column)):($1 + middle_of(i)) with points \
-				pt marker[style[i]] ps 0.42 lc rgb colour[style[i]], \
+				pt marker[style[i]] ps 0.42 * grow lc rgb colour[style[i]], \
 			file index 3 using (low - 1):1:ytic(name_of(p == 1, int($1) + 1)) with points
 		unset label 2
 		unset ytics

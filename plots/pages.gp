@@ -69,9 +69,9 @@ do for [kind in formats] {
 				heads size 0.004, 90 lc rgb colour[style[k]] lw 0.6, \
 			for [k = 1:nr_series] file index base + k using 1:($6 < $7 ? $6 : NaN):(0):($7 - $6) with vectors \
 				heads size 0.004, 90 lc rgb colour[style[k]] lw 0.6, \
-			for [k = 1:nr_series] file index base + k using 1:2 with points pt marker[style[k]] ps size[style[k]] \
+			for [k = 1:nr_series] file index base + k using 1:2 with points pt marker[style[k]] ps grow * size[style[k]] \
 				lc rgb colour[style[k]], \
-			for [k = 1:nr_series] file index base + k using 1:5 with points pt marker[style[k]] ps size[style[k]] \
+			for [k = 1:nr_series] file index base + k using 1:5 with points pt marker[style[k]] ps grow * size[style[k]] \
 				lc rgb colour[style[k]]
 		unset label 2
 		unset label 3

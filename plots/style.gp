@@ -9,8 +9,8 @@ font_name = 'DejaVu Sans'
 small = font_name . ',7'
 tiny = font_name . ',6'
 middle = font_name . ',7.5'
-bold = font_name . ':Bold,7'
-heading = font_name . ':Bold,8.5'
+# svg has no word for bold: this ends its family and begins the next attribute.
+svg_bold = font_name . '" font-weight="bold'
 letter = 1.3		# mm, of 7 pt, on average
 grey = '#555555'
 pale = '#f1f1f1'
@@ -73,13 +73,14 @@ st(mm) = 1 - (body_top + mm) / height
 ends = 'butt'		# of lines; line charts take 'rounded'
 scale(kind) = kind eq 'svg' ? 96 / 25.4 : 300 / 25.4
 terminal(kind) = kind eq 'svg' ? sprintf("set terminal svg size %d,%d noenhanced font '%s' fontscale 1.3333 linewidth 1.3333 \
-dashlength 0.6 %s background rgb 'white'", width * scale(kind), height * scale(kind), small, ends) : kind eq 'png' ? sprintf("set terminal pngcairo \
+dashlength 0.9 %s background rgb 'white'", width * scale(kind), height * scale(kind), small, ends) : kind eq 'png' ? sprintf("set terminal pngcairo \
 size %d,%d noenhanced font '%s' fontscale 3.125 linewidth 4.1667 pointscale 3.125 dashlength 0.6 %s background rgb 'white'", \
 	width * scale(kind), height * scale(kind), small, ends) : sprintf("set terminal pdfcairo size %.4fcm,%.4fcm noenhanced font '%s' \
 fontscale 0.75 linewidth 2 dashlength 0.6 %s background rgb 'white'", width / 10.0, height / 10.0, small, ends)
 
 # What a figure begins with, in its loop over formats: the page in mm, title and notes.
-begin_page = "eval terminal(kind); set output figure . '.' . kind; set multiplot; \
+begin_page = "grow = kind eq 'svg' ? 1.333 : 1; face = kind eq 'svg' ? svg_bold : font_name . ':Bold'; bold = face . ',7'; heading = face . ',8.5'; \
+eval terminal(kind); set output figure . '.' . kind; set multiplot; \
 unset border; unset tics; unset key; unset grid; unset logscale; unset label; unset xlabel; unset ylabel; \
 set lmargin at screen 0; set rmargin at screen 1; set bmargin at screen 0; set tmargin at screen 1; \
 set xrange [0:width]; set yrange [0:height]; \
@@ -90,7 +91,7 @@ end_page = "unset multiplot; unset output"
 # The legend, over what begin_page drew, in the same units: 'lines', 'boxes' or 'numbers'.
 legend_line = "plot for [i = 1:nr_series] '+' using (legend_x(i - 1) + 6.0 * $0):(legend_y(i - 1)) every ::0::1 with lines \
 lc rgb colour[style[i]] dt dash[style[i]] lw thick[style[i]], \
-for [i = 1:nr_series] '+' using (legend_x(i - 1) + 3):(legend_y(i - 1)) every ::0::0 with points pt marker[style[i]] ps size[style[i]] \
+for [i = 1:nr_series] '+' using (legend_x(i - 1) + 3):(legend_y(i - 1)) every ::0::0 with points pt marker[style[i]] ps grow * size[style[i]] \
 lc rgb colour[style[i]], \
 for [i = 1:nr_series] '+' using (legend_x(i - 1) + 7.2):(legend_y(i - 1)):(legend[i]) every ::0::0 with labels left font small"
 legend_box = "plot for [i = 1:nr_series] '+' using (0):(0):(legend_x(i - 1) + 1):(legend_x(i - 1) + 6):(legend_y(i - 1) - 0.9):\
@@ -99,5 +100,5 @@ for [i = 1:nr_series] '+' using (legend_x(i - 1) + 7.2):(legend_y(i - 1)):(legen
 legend_number = "plot for [i = 1:nr_series] '+' using (legend_x(i - 1) + 1):(legend_y(i - 1)):(sprintf('%d  ', i) . legend[i]) \
 every ::0::0 with labels left font small"
 legend_point = "plot for [i = 1:nr_series] '+' using (legend_x(i - 1) + 3):(legend_y(i - 1)) every ::0::0 with points \
-pt marker[style[i]] ps size[style[i]] lc rgb colour[style[i]], \
+pt marker[style[i]] ps grow * size[style[i]] lc rgb colour[style[i]], \
 for [i = 1:nr_series] '+' using (legend_x(i - 1) + 5):(legend_y(i - 1)):(legend[i]) every ::0::0 with labels left font small"
