@@ -93,8 +93,8 @@ static const struct argp argp = {
 	       "Each FILE may be FILE:RUN, by the run's ID or its number in the file. Counts compare exactly. Instructions "
 	       "compare by medians, and a difference that is no larger than the spread of a side's own trials is not called "
 	       "one.\n\nExit status: 0 compared, all gates passed; 1 a gate tripped; 2 usage, or records that do not mix; 3 "
-	       "a gate is undecided: its cell is missing, broken or skipped, or the trials spread too widely; 77 nothing to "
-	       "compare.",
+	       "a gate is undecided: its cell is missing, broken or skipped, the trials spread too widely, or few of them went "
+	       "alike; 77 nothing to compare.",
 };
 
 /* ---- one comparison ---- */
@@ -157,14 +157,18 @@ struct run_ref {
 	unsigned run;
 };
 
-static unsigned list_runs(const struct compare_input *input, struct run_ref *refs, unsigned room)
+/* refs has room for SIDES_MAX more. STATUS_USAGE after a complaint: what was left out would pass unseen. */
+static int list_runs(const struct compare_input *input, struct run_ref *refs, unsigned *nr)
 {
-	unsigned nr = 0;
+	const unsigned first = input->one_run ? input->run : 0;
+	const unsigned end = input->one_run ? input->run + 1 : input->summary.nr_runs;
 
-	for (unsigned i = 0; i < input->summary.nr_runs && nr < room; i++)
-		if (!input->one_run || i == input->run)
-			refs[nr++] = (struct run_ref){ input, i };
-	return nr;
+	if (end - first > SIDES_MAX)
+		return complain("%s has %u runs, and %d are the most that are compared: say which one, as FILE:RUN", input->path,
+				end, SIDES_MAX);
+	for (unsigned i = first; i < end; i++)
+		refs[(*nr)++] = (struct run_ref){ input, i };
+	return STATUS_OK;
 }
 
 static const struct run_info *info(const struct run_ref *ref)
@@ -227,10 +231,12 @@ static int compare_files(struct session *s, const struct run_ref *base, unsigned
 		if (here > 1 || there > 1)
 			return complain("%s has several runs of kernel %.40s: say which one, as FILE:RUN",
 					(here > 1 ? base : new)->input->path, label);
-		if (other)
+		if (other) {
 			status = compare_runs(s, &base[i], other);
-		else
+		} else {
 			warn_user("%s has no run of kernel %.40s", new->input->path, label);
+			s->gates.undecided++;	/* all of its cells are missing */
+		}
 	}
 	return status;
 }
@@ -302,12 +308,15 @@ static bool several_kernels(const struct run_ref *refs, unsigned nr)
 static int compare_inputs(struct session *s)
 {
 	struct run_ref refs[2 * SIDES_MAX];
-	unsigned nr_base = list_runs(&s->inputs[0], refs, SIDES_MAX), nr = nr_base;
 	enum by by = s->options->by;
-	int status = STATUS_OK;
+	unsigned nr_base = 0, nr;
+	int status = list_runs(&s->inputs[0], refs, &nr_base);
 
-	if (s->options->nr_arguments == 2)
-		nr += list_runs(&s->inputs[1], refs + nr, SIDES_MAX);
+	nr = nr_base;
+	if (!status && s->options->nr_arguments == 2)
+		status = list_runs(&s->inputs[1], refs, &nr);
+	if (status)
+		return status;
 	if (by == BY_DEFAULT && s->options->nr_arguments == 1)
 		by = several_kernels(refs, nr) && !s->options->base ? BY_KERNEL : BY_POLICY;
 	if (s->options->base && by != BY_POLICY)

@@ -125,6 +125,7 @@ static int take_baseline(struct bisect *b, struct lab_run_options *options)
 static int check_options(const struct lab_run_options *options)
 {
 	const struct run_options *run = &options->measure.run;
+	struct measure_options defaults;
 
 	if (!options->baseline)
 		return complain("--bisect needs --baseline FILE: records of a good kernel, from wbit lab run -o FILE");
@@ -136,6 +137,10 @@ static int check_options(const struct lab_run_options *options)
 		return complain("--bisect takes one KERNEL");
 	if (run->workload_glob || run->policy_glob || run->source_glob || run->trigger_glob || options->measure.pages_given)
 		return complain("--bisect measures the cells of the baseline: leave out -w, -p, --source, --trigger, --pages");
+	measure_options_init(&defaults);
+	if (options->mode != LAB_EXACT || run->seed != defaults.run.seed || run->from != defaults.run.from ||
+	    run->to != defaults.run.to)
+		return complain("--bisect measures as the baseline was measured: leave out --mode, --seed, --from, --to");
 	return STATUS_OK;
 }
 

@@ -197,6 +197,7 @@ int lab_choice_get(const struct lab_choice *choice, const struct build_options *
 static int check_choices(const struct lab_run_options *options, char *error)
 {
 	bool builds = options->patch;
+	char qemu[200];
 	unsigned i;
 	int err = 0;
 
@@ -208,8 +209,10 @@ static int check_choices(const struct lab_run_options *options, char *error)
 	}
 	if (builds)
 		catch_signals();
+	if (!err && builds)
+		err = lab_qemu_version(qemu, sizeof(qemu), error);
 	if (!err && options->patch)
-		err = lab_patch_check(options->choices[0].text, options->patch, error);
+		err = lab_patch_check(options->choices[0].text, options->patch, &options->build, error);
 	return err;
 }
 

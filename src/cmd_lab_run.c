@@ -405,7 +405,7 @@ static int run_options(struct lab_run_options *options)
 	if (!whole)
 		return complain("out of memory");
 	whole->options = options;
-	status = find_kernels(whole) ?: run_command(whole);
+	status = check_output(&options->measure) ?: find_kernels(whole) ?: run_command(whole);
 	argv_free(whole->guest_argv);
 	free(whole);
 	return status;

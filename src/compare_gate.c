@@ -97,6 +97,9 @@ static void hold(struct gating *g, const struct gate *gate, const struct differe
 		snprintf(text + len, sizeof(text) - (size_t)len, "; the new side has no figure");
 	else if (line->verdict == VERDICT_NONE)
 		snprintf(text + len, sizeof(text) - (size_t)len, "; times have no verdict in this version");
+	else if (gate_of_few(line))
+		snprintf(text + len, sizeof(text) - (size_t)len, "; only %u of %u and %u of %u trials went alike",
+			 line->base.trials, line->base.of, line->new.trials, line->new.of);
 	else
 		snprintf(text + len, sizeof(text) - (size_t)len, "; allowed: %s, and %s may be noise",
 			 text_decimal(allowed, true, number, sizeof(number)),

@@ -37,6 +37,9 @@ void argv_free(char **argv);
  */
 FILE *open_output(const struct measure_options *options, const char *run_id, char *path_out);
 
+/* Before work that takes long: would open_output() refuse to overwrite? Then it is said. STATUS_OK or STATUS_USAGE. */
+int check_output(const struct measure_options *options);
+
 /*
  * Cuts what stood behind the last record written: with --force the file keeps what it held until there is something to put
  * in its place. Called after each record.

@@ -35,6 +35,21 @@ static int make_default_folder(void)
 	return mkdir(DEFAULT_FOLDER, 0777) && errno != EEXIST ? -errno : 0;
 }
 
+static int refuse_to_overwrite(const char *path)
+{
+	return complain("%s is there already: choose another file, or --force to overwrite it", path);
+}
+
+int check_output(const struct measure_options *options)
+{
+	struct stat st;
+
+	if (!options->output || !strcmp(options->output, "-") || options->force || stat(options->output, &st) ||
+	    !S_ISREG(st.st_mode))
+		return STATUS_OK;
+	return refuse_to_overwrite(options->output);
+}
+
 FILE *open_output(const struct measure_options *options, const char *run_id, char *path_out)
 {
 	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (options->force ? 0 : O_EXCL), fd, err;
@@ -71,7 +86,7 @@ FILE *open_output(const struct measure_options *options, const char *run_id, cha
 		fd = open(path_out, flags, 0666);
 	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!file && errno == EEXIST)
-		complain("%s is there already: choose another file, or --force to overwrite it", path_out);
+		refuse_to_overwrite(path_out);
 	else if (!file)
 		complain("cannot write %s: %s", path_out, strerror(errno));
 	return file;

@@ -243,7 +243,8 @@ static void print_run(FILE *out, const struct summary *summary, unsigned number)
 
 	if (run->from >= 0)
 		snprintf(nodes, sizeof(nodes), ", node %d to %d", run->from, run->to);
-	print_line(out, "#%u run %.40s: kernel %.64s", number + 1, run->id, run->kernel);
+	print_line(out, "#%u run %.40s: %.64s%skernel %.64s", number + 1, run->id, run->name ?: "", run->name ? ", " : "",
+		   run->kernel);
 	if (run->note)
 		print_line(out, "   %.116s", run->note);
 	print_line(out, "   %s, clock %s%s, %u block%s, %s trials", run->platform, run->clock, nodes, run->blocks,

@@ -60,6 +60,16 @@ static bool is_its(const struct gate *gate, enum figure figure)
 	       (gate->figure == FIGURE_WRITE && figure == FIGURE_WRITE_SLOPE);
 }
 
+static bool is_few(const struct reading *reading)
+{
+	return 2 * reading->trials < reading->of;
+}
+
+bool gate_of_few(const struct difference *line)
+{
+	return is_few(&line->base) || is_few(&line->new);
+}
+
 enum gate_verdict gate_judge(const struct gate *gate, const struct difference *line, double *allowed)
 {
 	const struct reading *a = &line->base, *b = &line->new;
@@ -76,7 +86,7 @@ enum gate_verdict gate_judge(const struct gate *gate, const struct difference *l
 	}
 	if (least > *allowed + ROUNDING)
 		return GATE_TRIPS;
-	return most <= *allowed + ROUNDING ? GATE_PASSES : GATE_UNDECIDED;
+	return most <= *allowed + ROUNDING && !gate_of_few(line) ? GATE_PASSES : GATE_UNDECIDED;
 }
 
 enum gate_verdict gate_judge_outcome(const struct difference *line)
@@ -87,5 +97,5 @@ enum gate_verdict gate_judge_outcome(const struct difference *line)
 		return GATE_NOT_ITS;
 	if (b->worst == OUTCOME_FAIL)
 		return GATE_TRIPS;
-	return a->worst == OUTCOME_OK ? GATE_UNDECIDED : GATE_NOT_ITS;
+	return a->worst == OUTCOME_OK || a->worst == OUTCOME_FAIL ? GATE_UNDECIDED : GATE_NOT_ITS;
 }

@@ -32,8 +32,14 @@ enum gate_verdict {
 enum gate_verdict gate_judge(const struct gate *gate, const struct difference *line, double *allowed);
 
 /*
+ * Did fewer than half of a side's trials go the way that is compared? The others had more ticks or waits in them, which may
+ * be the change's doing: such a line never passes.
+ */
+bool gate_of_few(const struct difference *line);
+
+/*
  * With any gate, an outcome counts, too: a new `fail` trips (a count off the oracle), and a cell that broke, did not reach
- * its state or was skipped where the base's was ok is undecided.
+ * its state or was skipped where the base's was ok, or a fail, is undecided.
  */
 enum gate_verdict gate_judge_outcome(const struct difference *line);
 

@@ -183,7 +183,7 @@ static int foreign_origin(const char *real, const char *files, struct lab_origin
 	memset(origin, 0, sizeof(*origin));
 	snprintf(origin->source, sizeof(origin->source), "source tree %.180s", strrchr(real, '/') + 1);
 	clean_name(origin->source + strlen("source tree "));
-	*fragment = lab_fragment(files, false, error);
+	*fragment = lab_fragment(files, true, error);
 	if (!*fragment)
 		return -EIO;
 	hash_text(*fragment, origin->fragment_sha256);
@@ -344,19 +344,37 @@ int lab_build_patched(const char *base, const char *patch, const struct build_op
 	return err;
 }
 
-int lab_patch_check(const char *base, const char *patch, char *error)
+/* Where it does not apply, the tree may be a variant: another process's, or one that a killed process left behind. */
+static int check_on_tree(const struct cache *cache, const char *key, const struct patches *patches,
+			 const struct build_watch *watch, char *error)
+{
+	struct tree tree;
+	int err;
+
+	if (!tree_exists(cache, key) || tree_locate(&tree, cache, key) ||
+	    !patches_apply(patches, PATCHES_CHECK, tree.src, error))
+		return 0;
+	err = tree_open(&tree, cache, key, watch, error);
+	if (err)
+		return err;
+	if (tree_exists(cache, key))
+		err = patches_apply(patches, PATCHES_CHECK, tree.src, error);
+	tree_close(&tree);
+	return err;
+}
+
+int lab_patch_check(const char *base, const char *patch, const struct build_options *options, char *error)
 {
 	struct patches patches;
 	char folder[PATH_MAX];
 	struct cache cache;
-	struct tree tree;
 	int err = patches_of_file(patch, &patches, error) ?: cache_open(&cache, error);
 
-	if (!err && !lab_built_find(base))
+	if (!err && lab_built_find(base))
+		err = check_on_tree(&cache, base, &patches, &options->watch, error);
+	else if (!err)
 		err = realpath(base, folder) ? patches_apply(&patches, PATCHES_CHECK, folder, error) :
 					       lab_fail(error, -EINVAL, "%s: %s", base, strerror(errno));
-	else if (!err && tree_exists(&cache, base) && !tree_locate(&tree, &cache, base))
-		err = patches_apply(&patches, PATCHES_CHECK, tree.src, error);
 	patches_free(&patches);
 	return err;
 }

@@ -66,7 +66,7 @@ int lab_build_patched(const char *base, const char *patch, const struct build_op
 		      const struct lab_kernel *base_kernel, struct lab_kernel *kernel, char *error);
 
 /* Would the patch apply? Looked at before anything is built, as far as there is a tree to look at. -ENOEXEC: no. */
-int lab_patch_check(const char *base, const char *patch, char *error);
+int lab_patch_check(const char *base, const char *patch, const struct build_options *options, char *error);
 
 /*
  * Builds installable packages of `source` (one of lab_builts; or a tree as it is) with the

@@ -95,8 +95,11 @@ int patches_apply(const struct patches *patches, unsigned flags, const char *fol
 int config_make(const struct tree *tree, const char *called, const char *fragment, bool strict,
 		const struct build_watch *watch, char *error);
 
-/* Names of the options of the fragment that the configuration does not have, ", " between them; how many there are. */
-unsigned config_missing(const char *fragment, const char *config, char *names, size_t size);
+/*
+ * Names of the options of the fragment that the configuration does not have, ", " between them; how many there are. Without
+ * with_switch, the switch's own option is not missed: a foreign tree has the series or has not.
+ */
+unsigned config_missing(const char *fragment, const char *config, bool with_switch, char *names, size_t size);
 
 /* The whole of a text file, to be freed; NULL and errno. */
 char *read_text_file(const char *path, size_t max);

@@ -10,6 +10,7 @@
 
 #define CONFIG_MAX (2u << 20)
 #define FRAGMENT "fragment"
+#define SWITCH_OPTION "CONFIG_MIGRATE_RESTORE_POLICY"
 
 char *lab_fragment(const char *files, bool patched, char *error)
 {
@@ -22,7 +23,7 @@ char *lab_fragment(const char *files, bool patched, char *error)
 		snprintf(path, sizeof(path), "%s/configs/%s", files, names[i]);
 		part = read_text_file(path, CONFIG_MAX);
 		if (!part) {
-			lab_fail(error, -EIO, "%s: %s", path, strerror(errno));
+			lab_fail(error, -EIO, "%s: %s", path, file_error(-errno));
 			free(text);
 			return NULL;
 		}
@@ -74,7 +75,7 @@ static bool holds(const char *config, const char *name, size_t len)
 	       !strncmp(set, name + len, strcspn(set, "\n"));
 }
 
-unsigned config_missing(const char *fragment, const char *config, char *names, size_t size)
+unsigned config_missing(const char *fragment, const char *config, bool with_switch, char *names, size_t size)
 {
 	const char *line, *name;
 	unsigned missing = 0;
@@ -83,7 +84,7 @@ unsigned config_missing(const char *fragment, const char *config, char *names, s
 	names[0] = '\0';
 	for (line = fragment; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		len = option_name(line, &name);
-		if (!len || holds(config, name, len))
+		if (!len || holds(config, name, len) || (!with_switch && !strncmp(name, SWITCH_OPTION, len)))
 			continue;
 		if (at < size)
 			at += snprintf(names + at, size - at, "%s%.*s", missing ? ", " : "", (int)len, name);
@@ -114,7 +115,7 @@ static int check(const char *src, const char *fragment, bool strict, const char 
 	if (!config)
 		return lab_fail(error, -ENOEXEC, "%s does not build: configure leaves no .config (%s)", called,
 				strerror(errno));
-	missing = config_missing(fragment, config, names, sizeof(names));
+	missing = config_missing(fragment, config, strict, names, sizeof(names));
 	free(config);
 	if (missing && strict)
 		return lab_fail(error, -ENOEXEC, "%s does not build: its configuration does not take %s", called, names);

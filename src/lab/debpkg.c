@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "building.h"
@@ -21,18 +22,25 @@ static const char overrides[] =
 	"# CONFIG_DEBUG_INFO_DWARF5 is not set\n";
 static const char option[] = "CONFIG_MIGRATE_RESTORE_POLICY=y\n";
 
+static int read_config(const char *config, char **text, char *error)
+{
+	*text = read_text_file(config, CONFIG_MAX);
+	if (!*text)
+		return lab_fail(error, -EINVAL, "%s: %s (--config FILE names another)", config, file_error(-errno));
+	if (strstr(*text, "CONFIG_"))
+		return 0;
+	free(*text);
+	return lab_fail(error, -EINVAL, "%s is no kernel configuration", config);
+}
+
 /* Later lines win over earlier ones. */
 static int write_config(const struct tree *tree, const char *config, bool patched, char *error)
 {
-	char path[PATH_MAX], *text = read_text_file(config, CONFIG_MAX);
-	int fd = -1, err;
+	char path[PATH_MAX], *text;
+	int fd = -1, err = read_config(config, &text, error);
 
-	if (!text)
-		return lab_fail(error, -EINVAL, "%s: %s (--config FILE names another)", config, strerror(errno));
-	if (!strstr(text, "CONFIG_")) {
-		free(text);
-		return lab_fail(error, -EINVAL, "%s is no kernel configuration", config);
-	}
+	if (err)
+		return err;
 	snprintf(path, sizeof(path), "%s/.config", tree->src);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	err = fd < 0 ? -errno : write_all(fd, text, strlen(text)) ?: write_all(fd, "\n", 1) ?:
@@ -51,7 +59,7 @@ static int check_option(const struct tree *tree, const char *called, char *error
 
 	snprintf(path, sizeof(path), "%s/.config", tree->src);
 	config = read_text_file(path, CONFIG_MAX);
-	missing = config ? config_missing(option, config, names, sizeof(names)) : 1;
+	missing = config ? config_missing(option, config, true, names, sizeof(names)) : 1;
 	free(config);
 	return !missing ? 0 : lab_fail(error, -ENOEXEC, "%s does not build: its configuration does not take "
 				       "CONFIG_MIGRATE_RESTORE_POLICY (it needs MIGRATION and DEBUG_FS)", called);
@@ -167,6 +175,23 @@ static int prepare_tree(struct tree *tree, struct cache *cache, const char *path
 	       mirror_update(tree, real, true, &options->watch, error);
 }
 
+/* What can be refused is refused before the hours that the build takes. */
+static int check_places(const char *config, const char *output, char *error)
+{
+	struct stat st;
+	char *text;
+	int err = read_config(config, &text, error);
+
+	if (err)
+		return err;
+	free(text);
+	if (stat(output, &st))
+		return lab_fail(error, -EINVAL, "%s: %s", output, strerror(errno));
+	if (!S_ISDIR(st.st_mode))	/* mv would put each package in the place of the one before, and of the file */
+		return lab_fail(error, -EINVAL, "%s is no folder: --output takes the one that the packages go to", output);
+	return access(output, W_OK | X_OK) ? lab_fail(error, -EINVAL, "%s: %s", output, strerror(errno)) : 0;
+}
+
 int lab_build_deb(const char *source, const char *config, const char *output, const struct build_options *options,
 		  char *made, size_t size, char *error)
 {
@@ -175,11 +200,7 @@ int lab_build_deb(const char *source, const char *config, const char *output, co
 	struct cache cache;
 	int err = built ? 0 : lab_tree_check(source, options, error);
 
-	if (!err && access(config, R_OK))
-		err = lab_fail(error, -EINVAL, "%s: %s (--config FILE names another)", config, strerror(errno));
-	if (!err && access(output, W_OK))
-		err = lab_fail(error, -EINVAL, "%s: %s", output, strerror(errno));
-	err = err ?: make_needs(true, error) ?: cache_open(&cache, error);
+	err = err ?: check_places(config, output, error) ?: make_needs(true, error) ?: cache_open(&cache, error);
 	if (!err)
 		err = built ? prepare_source(&tree, &cache, source, options, error) :
 			      prepare_tree(&tree, &cache, source, options, error);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* SHA-256 of files, by libmd. */
+/* Files as a whole: opened, written, and their SHA-256 by libmd. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sha2.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -46,13 +47,31 @@ static int hash_bytes(SHA2_CTX *context, int fd, int copy)
 	return err;
 }
 
-int hash_file(const char *path, int copy, char hex[HASH_TEXT])
+int open_file(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
-	SHA2_CTX context;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
 
 	if (fd < 0)
 		return -errno;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
+}
+
+const char *file_error(int err)
+{
+	return err == -ENXIO ? "not a file" : err == -EBADMSG ? "no text" : strerror(-err);
+}
+
+int hash_file(const char *path, int copy, char hex[HASH_TEXT])
+{
+	int fd = open_file(path), err;
+	SHA2_CTX context;
+
+	if (fd < 0)
+		return fd;
 	SHA256Init(&context);
 	err = hash_bytes(&context, fd, copy);
 	SHA256End(&context, hex);

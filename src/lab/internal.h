@@ -42,6 +42,10 @@ int hash_file(const char *path, int copy, char hex[HASH_TEXT]);
 
 void hash_text(const char *text, char hex[HASH_TEXT]);
 
+/* To read. -ENXIO: a FIFO or device, which might never end; -EISDIR; else -errno. Nothing is waited for. */
+int open_file(const char *path);
+const char *file_error(int err);	/* strerror() that has words for -ENXIO, and for the -EBADMSG of a text file */
+
 int write_all(int fd, const void *data, size_t len);	/* 0 or -errno */
 
 /* ---- apt.c: packages ---- */

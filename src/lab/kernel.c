@@ -175,7 +175,7 @@ int lab_kernel_from_deb(const char *path, struct lab_kernel *kernel, char *error
 	int err = hash_file(path, -1, sha256);
 
 	if (err)
-		return lab_fail(error, err, "%s: %s", path, strerror(-err));
+		return lab_fail(error, err, "%s: %s", path, file_error(err));
 	cache_key_of_deb(sha256, key);
 	err = cache_open(&cache, error);
 	if (err)

@@ -229,6 +229,16 @@ static int make_parents(int mirror, const char *path)
 	return 0;
 }
 
+/* Where there was a folder that the tree has no more, what was built in it may have stayed. */
+static int clear_way(int mirror, const char *path)
+{
+	char there[PATH_MAX];
+
+	if (snprintf(there, sizeof(there), "/proc/self/fd/%d/%s", mirror, path) >= (int)sizeof(there))
+		return -ENAMETOOLONG;
+	return tree_remove(there);
+}
+
 static int copy_link(int top, int mirror, const char *path)
 {
 	char target[PATH_MAX], there[PATH_MAX];
@@ -240,8 +250,7 @@ static int copy_link(int top, int mirror, const char *path)
 	m = readlinkat(mirror, path, there, sizeof(there));
 	if (m == n && !memcmp(target, there, n))
 		return 0;
-	unlinkat(mirror, path, 0);
-	return make_parents(mirror, path) ?: symlinkat(target, mirror, path) ? -errno : 0;
+	return clear_way(mirror, path) ?: make_parents(mirror, path) ?: symlinkat(target, mirror, path) ? -errno : 0;
 }
 
 static bool equal_content(int a, int b)
@@ -286,7 +295,7 @@ static int write_anew(int from, int mirror, const char *path, mode_t mode)
 	if (to >= 0 && close(to) && !err)
 		err = -errno;
 	if (!err && renameat(mirror, tmp, mirror, path))
-		err = -errno;
+		err = errno != EISDIR ? -errno : clear_way(mirror, path) ?: renameat(mirror, tmp, mirror, path) ? -errno : 0;
 	if (err)
 		unlinkat(mirror, tmp, 0);
 	return err;
@@ -350,6 +359,16 @@ static int update(struct entries *now, const char *visited, int top, int mirror,
 	return err ? lab_fail(error, err, "%s: %s", visited, strerror(-err)) : 0;
 }
 
+/* A list that says nothing is that of a machine which died before it was on the disk. */
+static bool visit_is_known(const char *visited)
+{
+	struct entries e = { 0 };
+	bool known = !entries_read(&e, visited) && e.nr;
+
+	entries_free(&e);
+	return known;
+}
+
 int mirror_update(const struct tree *tree, const char *from, bool whole, const struct build_watch *watch, char *error)
 {
 	struct child_output list = { 0 };
@@ -357,8 +376,8 @@ int mirror_update(const struct tree *tree, const char *from, bool whole, const s
 	char visited[PATH_MAX];
 	int top = -1, mirror = -1, err = tree_path(tree, VISITED, visited, error) ?: list_files(tree, from, &list, error);
 
-	if (!err && access(visited, F_OK))	/* nothing is known of what is there */
-		err = tree_remove(tree->src);
+	if (!err && !visit_is_known(visited))	/* nothing is known of what is there */
+		err = tree_remove(tree->src) ?: tree_remove(visited);
 	if (!err && mkdir(tree->src, 0700) && errno != EEXIST)
 		err = -errno;
 	if (!err) {

@@ -14,13 +14,15 @@
 
 char *read_text_file(const char *path, size_t max)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+	int fd = open_file(path), err = 0;
 	char *text = fd < 0 ? NULL : malloc(max + 1);
 	size_t len = 0;
 	ssize_t n = 0;
 
-	if (fd < 0)
+	if (fd < 0) {
+		errno = -fd;
 		return NULL;
+	}
 	while (text && len < max && ((n = read(fd, text + len, max - len)) > 0 || (n < 0 && errno == EINTR)))
 		len += n > 0 ? n : 0;
 	if (!text || n < 0)
@@ -53,7 +55,7 @@ static int hash_all(struct patches *patches, char *error)
 
 		if (!text)
 			return lab_fail(error, errno == ENOENT ? -EINVAL : -errno, "%s: %s", patches->paths[i],
-					errno == EBADMSG ? "is no text" : strerror(errno));
+					file_error(-errno));
 		SHA256Update(&context, (uint8_t *)text, strlen(text));
 		free(text);
 	}

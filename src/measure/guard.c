@@ -35,10 +35,13 @@ static void close_others(const int keep[3])
 static void ignore_signals(void)
 {
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM };
+	sigset_t none;
 	size_t i;
 
 	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 __attribute__((noreturn)) static void guard(const struct journal *j, int run)
@@ -58,15 +61,19 @@ __attribute__((noreturn)) static void guard(const struct journal *j, int run)
 pid_t guard_start(const struct journal *j)
 {
 	int run = syscall(SYS_pidfd_open, getpid(), 0);
+	sigset_t all, before;
 	pid_t pid;
 
 	if (run < 0)
 		return -errno;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);	/* what comes before the guard has begun must not end it either */
 	pid = fork();
 	if (!pid)
 		guard(j, run);
 	if (pid < 0)
 		pid = -errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(run);
 	return pid;
 }

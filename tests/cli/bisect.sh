@@ -95,6 +95,9 @@ broken 'leave out --dry-run' --bisect "${step[@]}" --dry-run
 for option in --workload=anon-private --policy=vma --source=native --trigger=move_pages --pages=64; do
 	broken 'measures the cells of the baseline: leave out' --bisect "${step[@]}" "$option"
 done
+for option in --mode=tcg --seed=2 --from=1 --to=0; do
+	broken 'as the baseline was measured: leave out' --bisect "${step[@]}" "$option"
+done
 broken "unrecognized option '--frobnicate'" --frobnicate --bisect "${step[@]}"
 broken "unrecognized option '--frobnicate'" --frobnicate "${step[@]}" --bis
 broken "unknown kernel 'stock-2.4'" --bisect --baseline good.jsonl "${gates[@]}" stock-2.4

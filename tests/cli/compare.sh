@@ -84,6 +84,12 @@ jq -es '.[0].environment.kernel_name == ["stock-6.1", "stock-6.12"] and .[0].rep
 	fail "json: no environment"
 jq -es 'map(select(.type == "only" and .side == "new")) | length == 6' out >/dev/null || fail "json: no cells of one side"
 
+# More runs than are compared: none passes unseen.
+for run in $(seq 65); do jq -c ".run = \"$run-\"" "$boot"; done >many.jsonl
+expect 2 'many.jsonl has 65 runs, and 64 are the most' "$WBIT" compare --by=run many.jsonl
+expect 2 'many.jsonl has 65 runs, and 64 are the most' "$WBIT" compare "$boot" many.jsonl
+compare 0 many.jsonl:65- "$boot"
+
 # ---- gates: 0, 1, 3, 2 and 77
 
 gates="--gate=faults=0 --gate=write=5%"
@@ -109,6 +115,14 @@ gates="--gate=faults=0 --gate=write=5%"
 	edit wide.jsonl 'if native and .block == 1 then .migrate.oncpu += 500 * .pages else . end'
 	compare 3 --gate=migrate=1% "$boot" wide.jsonl
 	expect_line '^gate migrate=1% undecided: .* may be noise$' out
+	# Two of three trials met a tick and cost three times as much: the one that went as before does not speak for them.
+	edit ticks.jsonl 'if timed and .migrate.oncpu and .block > 0 then .migrate.ticks += 1 | .migrate.oncpu *= 3 else . end'
+	compare 3 --gate=migrate=1% "$boot" ticks.jsonl
+	expect_line '^gate migrate=1% undecided: .*; only [23] of 3 and 1 of 3 trials went alike$' out
+	edit fails.jsonl 'if .type == "trial" then .outcome = "fail" else . end'
+	edit broken.jsonl 'if .type == "trial" then .outcome = "broken" else . end'
+	compare 3 --gate=faults=0 fails.jsonl broken.jsonl
+	expect_line '^gate \(any\) undecided: .*, outcome 64: fail -> broken$' out
 	edit fewer.jsonl 'select(.workload != "shmem-shared")'
 	jq -c 'if .type == "end" then .trials -= 16 else . end' fewer.jsonl >less.jsonl
 	compare 3 $gates "$boot" less.jsonl
@@ -184,6 +198,11 @@ jq -c '.run = "again"' "$boot" >>twice.jsonl
 expect 2 'twice.jsonl has several runs of kernel stock-6.12: say which one, as FILE:RUN' "$WBIT" compare twice.jsonl "$boot"
 try "$WBIT" compare "$kernels" "$boot"
 expect_line 'warning: .*boot.jsonl has no run of kernel stock-6.1$' err
+# A kernel of the base that is missing is no pass, though all that there is passes.
+jq -c --slurp '.[0].run as $first | .[] | select(.run != $first)' "$kernels" >second.jsonl
+try "$WBIT" compare --gate=faults=0 "$kernels" second.jsonl
+[ "$status" -eq 3 ] || fail "a missing kernel: status $status"
+expect_line '^gates: [0-9]+ passed, 0 tripped, 1 undecided$' out
 expect 2 "by: 'size' is none of policy, kernel, run" "$WBIT" compare --by=size "$boot"
 expect 2 "format: 'xml' is none of table, json" "$WBIT" compare --format=xml "$boot"
 expect 2 "no policy 'entry' to be the base" "$WBIT" compare --base=entry "$boot"

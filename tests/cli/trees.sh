@@ -42,6 +42,15 @@ printf 'I am a kernel' >bzImage
 expect 2 'bzImage is neither a kernel image \(bzImage\) nor a package \(.deb\)' "$WBIT" lab run bzImage
 expect 2 './linux/mm is no kernel source tree' "$WBIT" lab run ./linux/mm
 expect 2 '/dev/null is neither a file nor a folder' "$WBIT" lab run /dev/null
+# What stands in the way of the run is told before anything is built.
+: >kept.jsonl
+expect 2 'kept.jsonl is there already: choose' "$WBIT" lab run --allow-root-build -o kept.jsonl linux
+mkdir only
+for program in env git make gcc; do ln -s "$(command -v $program)" only/; done
+expect 2 'qemu-system-x86' env PATH="$scratch/only" "$WBIT" lab run --allow-root-build -o new.jsonl linux
+[ ! -e cache/wbit/trees ] || fail "something was built first"
+rm -r kept.jsonl only
+
 # ---- root and foreign Makefiles
 
 if [ "$(id -u)" -eq 0 ]; then
@@ -100,6 +109,29 @@ rm -r linux/new
 try "${run[@]}" linux
 [ ! -e "$(src)/new" ] || fail "what vanished is still there"
 
+# A folder that becomes a file, or a link, with something built in it.
+for kind in file link; do
+	mkdir linux/mm/thing
+	echo x >linux/mm/thing/source
+	try "${run[@]}" linux
+	touch "$(src)/mm/thing/source.o"
+	rm -r linux/mm/thing
+	if [ $kind = file ]; then echo file >linux/mm/thing; else ln -s file linux/mm/thing; fi
+	try "${run[@]}" linux
+	[ "$status" -eq 0 ] || fail "a folder that becomes a $kind: status $status: $(cat err)"
+	[ ! -d "$(src)/mm/thing" ] || fail "a folder that becomes a $kind stays one"
+	rm linux/mm/thing
+done
+
+# A list of the last visit that a dead machine left half written: all is copied anew.
+for list in '' garbage; do
+	touch "$(src)/stray"
+	printf '%s' "$list" >"$(src)/../visited"
+	try "${run[@]}" linux
+	booted 'int answer = 1'
+	[ ! -e "$(src)/stray" ] || fail "visited holds '$list': what was there is believed"
+done
+
 # What the fragment asks for and the tree does not have: a warning.
 echo MIGRATION >linux/refuses
 try "${run[@]}" linux
@@ -130,6 +162,10 @@ expect 2 'words.patch does not apply: error: No valid patches' "${run[@]}" linux
 printf -- '--- a/drivers/gpu/gpu.c\n+++ b/drivers/gpu/gpu.c\n@@ -1 +1 @@\n-int gpu;\n+int cpu;\n' >gpu.patch
 expect 2 'gpu.patch changes nothing that is built' "${run[@]}" linux --patch gpu.patch
 expect 2 'missing.patch: No such file' "${run[@]}" linux --patch missing.patch
+mkfifo fifo
+expect 2 'fifo: not a file' timeout 10 "${run[@]}" linux --patch fifo
+expect 2 'fifo: not a file' timeout 10 "${run[@]}" --kernel-deb fifo
+expect 2 '/dev/zero: not a file' timeout 10 "${run[@]}" --kernel-deb /dev/zero
 expect 2 '--patch takes one KERNEL that is built' "${run[@]}" --patch fix.patch
 expect 2 '--patch takes one KERNEL that is built' "${run[@]}" linux linux --patch fix.patch
 expect 2 '--patch takes one KERNEL that is built' "${run[@]}" stock-6.12 --patch fix.patch

@@ -41,7 +41,7 @@ asleep() {
 	[ "$(wc -c <asleep.jsonl)" -gt 131072 ] || echo "too little to fill a pipe" >asleep.failed
 }
 
-try "$WBIT" lab run stock-6.12 stock-6.1 -o first.jsonl
+try "$WBIT" lab run stock-6.12 stock-6.1 --pages=256 -o first.jsonl
 [ "$status" -eq 0 ] || fail "status $status: $(head -c 600 err)"
 stopped &
 asleep

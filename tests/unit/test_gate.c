@@ -133,6 +133,20 @@ static void what_is_missing_or_a_time_is_undecided(void **state)
 	assert_int_equal(judge("migrate=0", line), GATE_UNDECIDED);
 }
 
+static void a_figure_of_few_of_the_trials_never_passes(void **state)
+{
+	struct difference line = migrate(10000, 0, 0.1);
+
+	(void)state;
+	line.base.trials = line.base.of = line.new.of = 6;
+	line.new.trials = 3;
+	assert_int_equal(judge("migrate=1", line), GATE_PASSES);
+	line.new.trials = 2;
+	assert_int_equal(judge("migrate=1", line), GATE_UNDECIDED);
+	line.change = 12;
+	assert_int_equal(judge("migrate=1", line), GATE_TRIPS);
+}
+
 static void a_new_failure_trips_and_a_new_skip_is_undecided(void **state)
 {
 	static const struct {
@@ -143,7 +157,8 @@ static void a_new_failure_trips_and_a_new_skip_is_undecided(void **state)
 		{ OUTCOME_SKIP, OUTCOME_FAIL, GATE_TRIPS }, { OUTCOME_FAIL, OUTCOME_FAIL, GATE_NOT_ITS },
 		{ OUTCOME_OK, OUTCOME_SKIP, GATE_UNDECIDED }, { OUTCOME_OK, OUTCOME_BROKEN, GATE_UNDECIDED },
 		{ OUTCOME_OK, OUTCOME_STATE_NOT_REACHED, GATE_UNDECIDED }, { OUTCOME_SKIP, OUTCOME_SKIP, GATE_NOT_ITS },
-		{ OUTCOME_FAIL, OUTCOME_OK, GATE_NOT_ITS },
+		{ OUTCOME_FAIL, OUTCOME_OK, GATE_NOT_ITS }, { OUTCOME_FAIL, OUTCOME_BROKEN, GATE_UNDECIDED },
+		{ OUTCOME_FAIL, OUTCOME_SKIP, GATE_UNDECIDED }, { OUTCOME_SKIP, OUTCOME_BROKEN, GATE_NOT_ITS },
 	};
 
 	(void)state;
@@ -166,6 +181,7 @@ int main(void)
 		cmocka_unit_test(faults_count_to_the_last_one),
 		cmocka_unit_test(a_gate_minds_its_own_figure),
 		cmocka_unit_test(what_is_missing_or_a_time_is_undecided),
+		cmocka_unit_test(a_figure_of_few_of_the_trials_never_passes),
 		cmocka_unit_test(a_new_failure_trips_and_a_new_skip_is_undecided),
 	};
 

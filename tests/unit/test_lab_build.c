@@ -39,16 +39,19 @@ static void options_that_did_not_hold_are_named(void **state)
 	char names[100];
 
 	(void)state;
-	assert_int_equal(config_missing("CONFIG_A=y\n# a remark\n\nCONFIG_HZ=250\nCONFIG_S=\"text\"\n", config, names,
+	assert_int_equal(config_missing("CONFIG_A=y\n# a remark\n\nCONFIG_HZ=250\nCONFIG_S=\"text\"\n", config, true, names,
 					sizeof(names)), 0);
 	assert_string_equal(names, "");
-	assert_int_equal(config_missing("# CONFIG_B is not set\n# CONFIG_NEVER is not set\nCONFIG_B=n\n", config, names,
+	assert_int_equal(config_missing("# CONFIG_B is not set\n# CONFIG_NEVER is not set\nCONFIG_B=n\n", config, true, names,
 					sizeof(names)), 0);
 	assert_int_equal(config_missing("CONFIG_B=y\nCONFIG_C=y\nCONFIG_HZ=25\nCONFIG_NEVER=y\n# CONFIG_A is not set\n",
-					config, names, sizeof(names)), 5);
+					config, true, names, sizeof(names)), 5);
 	assert_string_equal(names, "CONFIG_B, CONFIG_C, CONFIG_HZ, CONFIG_NEVER, CONFIG_A");
-	assert_int_equal(config_missing("CONFIG_B=y\nCONFIG_C=y\n", config, names, 10), 2);
+	assert_int_equal(config_missing("CONFIG_B=y\nCONFIG_C=y\n", config, true, names, 10), 2);
 	assert_string_equal(names, "CONFIG_B,");
+	assert_int_equal(config_missing("CONFIG_B=y\nCONFIG_MIGRATE_RESTORE_POLICY=y\n", config, false, names,
+					sizeof(names)), 1);
+	assert_string_equal(names, "CONFIG_B");
 }
 
 static void report(struct make_report *r, const char *text)
