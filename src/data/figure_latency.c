@@ -119,6 +119,7 @@ static void write_figure(FILE *out, const struct figure_input *input, bool write
 
 	sheet_init(&sheet, input, writes ? has_latencies : sheet_migrates, SHEET_PANELS_MAX);
 	sheet_note_measured(&sheet, NULL);
+	sheet_note_kernels(&sheet);
 	for (unsigned i = 0; i < sheet.nr_rows; i++) {
 		for (unsigned k = 0; k < sheet.nr_series; k++) {
 			const struct cell *cell = sheet_cell(&sheet, i, k);

@@ -119,6 +119,7 @@ void nodes_write(FILE *out, const struct figure_input *input)
 
 	sheet_init(&sheet, input, sheet_migrates, SHEET_ROWS_MAX);
 	sheet_note_measured(&sheet, NULL);
+	sheet_note_kernels(&sheet);
 	row = row_of(&sheet, cell);
 	sheet_note(&sheet, "Workload %s. ", sheet_plain(cell->workload, name, sizeof(name)));
 	sheet_note(&sheet, "Medians of the timed trials, the call's fixed cost included; +-: half of their range. Empty: not "

@@ -217,6 +217,7 @@ void pages_write(FILE *out, const struct figure_input *input)
 	snprintf(more, sizeof(more), "%s to %s", text_count((uint64_t)pages[0], a, sizeof(a)),
 		 text_count((uint64_t)pages[1], b, sizeof(b)));
 	sheet_note_measured(&sheet, more);
+	sheet_note_kernels(&sheet);
 	sheet_note(&sheet, "Upper lines: the migration call; lower ones: the first writes; medians, whiskers: least to most of "
 		   "the trials. Lines: fixed cost and cost a page, from the smallest and the largest size; below each "
 		   "name the cost a page, migration | write, least to most of the policies. Grey: proportional to the "

@@ -232,6 +232,16 @@ void sheet_note_measured(struct sheet *sheet, const char *sizes)
 		sheet_note(sheet, "%u more series are not drawn. ", sheet->series_left);
 }
 
+void sheet_note_kernels(struct sheet *sheet)
+{
+	for (unsigned i = 1; i < sheet->nr_series && sheet->instructions; i++) {
+		if (strcmp(run_of(sheet, i)->kernel, run_of(sheet, 0)->kernel)) {
+			sheet_note(sheet, "Instructions do not compare kernels that copy pages differently. ");
+			return;
+		}
+	}
+}
+
 void sheet_init(struct sheet *sheet, const struct figure_input *input,
 		bool (*wanted)(const struct sheet *sheet, const struct cell *cell), unsigned rows_max)
 {

@@ -37,6 +37,9 @@ unsigned sheet_cell_number(const struct sheet *sheet, const struct cell *cell);
 /* Notes what was measured, on what, and what was left out. `sizes`: "1 to 4,096"; NULL: the grid's number of pages. */
 void sheet_note_measured(struct sheet *sheet, const char *sizes);
 
+/* Where instructions of several kernels stand side by side: that they do not compare. */
+void sheet_note_kernels(struct sheet *sheet);
+
 /* Adds a sentence. It is wrapped to the figure's width when it is written. */
 void sheet_note(struct sheet *sheet, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -113,17 +113,36 @@ static void note_break_even(struct sheet *sheet, unsigned pairs[3][2], unsigned 
 		sheet_note(sheet, "Break-even shares are of %s. ", sheet_plain(kernel_name(sheet, pairs[0][0]), name, sizeof(name)));
 	sheet_note(sheet, "Break-even: the share of migrated pages written again at which both policies cost the same, the "
 		   "extra migration cost of one over the extra first-write cost of the other. A name: that policy is "
-		   "never dearer. =: no difference. ");
-	if (!sheet->instructions)
-		sheet_note(sheet, "?: not told apart at 95 %%. ");
+		   "never dearer. %s. ", sheet->instructions ? "=: no difference" : "?: not told apart at 95 %");
 }
 
 static void note_spread(struct sheet *sheet)
 {
+	sheet_note_kernels(sheet);
 	sheet_note(sheet, "Medians of the timed trials, a call's fixed cost included; whiskers: least to most of the trials. ");
 }
 
 /* ---- the total ---- */
+
+/* An emulated policy has first writes, and no migration of its own. */
+static void note_untimed(struct sheet *sheet)
+{
+	unsigned untimed = 0;
+
+	for (unsigned k = 0; k < sheet->grid->nr_columns; k++) {
+		bool writes = false, migrates = false;
+
+		for (unsigned i = 0; i < sheet->grid->nr_workloads; i++) {
+			const struct cell *cell = sheet->grid->cells[i][k];
+
+			writes |= cell && cell->write.n;
+			migrates |= cell && cell->migrate.n;
+		}
+		untimed += writes && !migrates;
+	}
+	if (untimed)
+		sheet_note(sheet, "Not drawn: %u series whose migrations were not timed. ", untimed);
+}
 
 static bool whole(const struct cell *cell)
 {
@@ -155,6 +174,7 @@ void total_write(FILE *out, const struct figure_input *input)
 	sheet_init(&sheet, input, has_both, SHEET_ROWS_MAX);
 	sheet_note_measured(&sheet, NULL);
 	nr_pairs = sheet_pairs(&sheet, pairs);
+	note_untimed(&sheet);
 	note_spread(&sheet);
 	note_break_even(&sheet, pairs, nr_pairs);
 	for (unsigned i = 0; i < sheet.nr_rows; i++) {
@@ -207,7 +227,7 @@ void overview_write(FILE *out, const struct figure_input *input)
 	struct sheet sheet;
 	char more[96];
 
-	sheet_init(&sheet, input, has_both, SHEET_ROWS_MAX);
+	sheet_init(&sheet, input, sheet_writes, SHEET_ROWS_MAX);
 	sheet_note_measured(&sheet, NULL);
 	nr_pairs = sheet_pairs(&sheet, pairs);
 	note_spread(&sheet);

@@ -83,6 +83,11 @@ for figure in all/*.dat; do
 done
 if grep -q '%' all/total.dat; then fail "shares between kernels"; fi
 expect_line 'No break-even share' all/total.dat
+for figure in write migrate pages total overview; do
+	notes all/$figure.dat | grep -q 'Instructions do not compare kernels' || fail "$figure compares kernels"
+done
+notes all/total.dat | grep -q 'Not drawn: 1 series whose migrations were not timed' || fail 'the emulated series is silently missing'
+expect_line 'vma-only, emulated' all/overview.dat
 expect 2 'figure nodes: only one pair of nodes' "$WBIT" plot -f nodes -o none "$kernels"
 jq -c 'select(.type == "env" or .pages == 256)' "$boot" >single.jsonl
 try "$WBIT" plot -f pages -o none single.jsonl
