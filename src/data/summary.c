@@ -247,20 +247,31 @@ static uint16_t few(uint64_t count)
 	return count < SAMPLE_MANY ? (uint16_t)count : SAMPLE_MANY;
 }
 
-static int add_region(struct summary *summary, const struct cell *cell, struct spread *spread, const json_t *trial,
-		      const struct region_paths *paths)
+static bool take_sample(const struct cell *cell, const json_t *trial, const struct region_paths *paths,
+			struct sample *sample)
 {
 	uint64_t taken = time_taken(trial, paths), block = record_count(trial, "block");
-	const struct sample sample = {
+	*sample = (struct sample){
 		.value = (double)taken / (double)pages_judged(cell, trial),
 		.block = block < UINT32_MAX ? (uint32_t)block : UINT32_MAX,
 		.ticks = few(record_count(trial, paths->ticks)),
 		.waits = few(record_count(trial, paths->waits)),
 	};
+	return taken != NOT_MEASURED;
+}
 
-	if (taken == NOT_MEASURED)
-		return 0;
-	return spread_add(spread, sample) ? out_of_memory(summary) : 0;
+/* What a timed trial took, to its cell and to whoever watches. */
+static int add_times(struct summary *summary, struct cell *cell, const json_t *trial)
+{
+	struct sample migrate, write;
+	bool migrates = take_sample(cell, trial, &migrate_paths, &migrate);
+	int err = migrates ? spread_add(&cell->migrate, migrate) : 0;
+
+	if (!err && take_sample(cell, trial, &write_paths, &write))
+		err = spread_add(&cell->write, write);
+	if (!err && summary->watch)
+		err = summary->watch(summary->watch_arg, (unsigned)(cell - summary->cells), migrates ? &migrate : NULL, trial);
+	return err ? out_of_memory(summary) : 0;
 }
 
 static int note_expectation(struct summary *summary, struct cell *cell, const json_t *trial)
@@ -346,8 +357,7 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	}
 	if (outcome != OUTCOME_OK || !strcmp(run->platform, "lab-tcg"))
 		return 0;	/* lab-tcg gives counts: its times mean nothing, so that no one is to see them */
-	err = add_region(summary, cell, &cell->migrate, trial, &migrate_paths);
-	return err ? err : add_region(summary, cell, &cell->write, trial, &write_paths);
+	return add_times(summary, cell, trial);
 }
 
 int summary_add(struct summary *summary, const json_t *record)

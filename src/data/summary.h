@@ -61,6 +61,9 @@ struct summary {
 	struct cell *cells;		/* in the order of first appearance */
 	unsigned nr_cells;
 	uint64_t nr_trials;
+	/* Set after summary_init(), NULL for none: sees each ok timed trial, its migration where it was measured. 0 or -ENOMEM */
+	int (*watch)(void *arg, unsigned cell, const struct sample *migrate, const json_t *trial);
+	void *watch_arg;
 	json_t *index;			/* private: a cell's key to its number */
 	char error[512];
 	const char *error_key;		/* private: the record's key that is at fault, a static string; NULL: the whole record */

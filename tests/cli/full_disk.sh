@@ -58,6 +58,18 @@ expect 2 'No space left on device' "$WBIT" bundle -o full/bundle.tar.gz "$SOURCE
 rm full/filler
 nothing_left full
 
+# Figures: gnuplot exits with 0 when the disk is full. Once where it draws, once where the figures go.
+if command -v gnuplot >/dev/null; then
+	rm -rf full/*
+	head -c $((1024 * 1024 - 24576)) /dev/zero >full/fill
+	for figure in write total; do
+		expect 2 'was not written whole: is the disk full|No space left on device' env TMPDIR="$scratch/full" \
+			"$WBIT" plot -f "$figure" -o figures "$SOURCE/tests/fixtures/kernels.jsonl"
+		expect 2 'No space left on device' "$WBIT" plot -f "$figure" -o full "$SOURCE/tests/fixtures/kernels.jsonl"
+	done
+	[ -z "$(find full figures -type f ! -name fill ! -name '*.svg')" ] || fail "figures left: $(find full figures -type f)"
+fi
+
 # Builds: while the source is unpacked, while a tree is copied, and while it is compiled. (The log stays, and what there was.)
 for program in flex bison bc git gcc make; do
 	command -v $program >/dev/null || finish
