@@ -142,7 +142,7 @@ int lab_dry_run(struct lab_run_options *options);
 struct notary {
 	const struct lab_run_options *options;
 	const struct lab_kernel *kernel;
-	const char *tools_qemu, *time;
+	const char *tools_qemu, *time, *image_sha256;
 	struct summary *summary;
 	struct record_sink sink;
 	bool progress;

@@ -61,10 +61,10 @@ static int vouch_for(struct notary *n, json_t *env)
 	int err;
 
 	snprintf(package, sizeof(package), "%s %s", kernel->package, kernel->version);
-	facts = json_pack("{ss ss so so ss ss? ss ss? s{ss}}", "time", n->time, "wbit", WBIT_VERSION,
+	facts = json_pack("{ss ss so so ss ss? ss ss ss? s{ss}}", "time", n->time, "wbit", WBIT_VERSION,
 			  "argv", env_argv(&n->options->measure.run), "labels", env_labels(&n->options->measure.run),
 			  "kernel_name", kernel->name, "kernel_package", packaged ? package : NULL,
-			  "kernel_sha256", kernel->vmlinuz_sha256,
+			  "kernel_sha256", kernel->vmlinuz_sha256, "image_sha256", n->image_sha256,
 			  "kernel_config_hash", config ? kernel->config_sha256 : NULL, "tools", "qemu", n->tools_qemu);
 	err = facts ? json_object_update(env, facts) : -1;
 	json_decref(facts);

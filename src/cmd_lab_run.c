@@ -298,6 +298,7 @@ static void consume(struct lab_command *s, unsigned i)
 		.options = s->options,
 		.kernel = &s->kernels[i],
 		.tools_qemu = s->qemu,
+		.image_sha256 = guest_image_sha256(s->guests[i]),
 		.time = s->time,
 		.summary = &s->summary,
 		.sink = { .file = s->file, .run = id, .seen = see_record, .seen_arg = s->file },

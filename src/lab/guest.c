@@ -22,6 +22,7 @@
 struct guest {
 	char name[64];
 	struct guest_folder folder;
+	char image_sha256[HASH_TEXT];
 	enum image_kind kind;
 	unsigned boot_limit_s, silence_limit_s, total_limit_s;
 	bool keep;
@@ -56,6 +57,17 @@ static int open_output(const struct guest *guest, const char *file, int *fd, cha
 	return *fd < 0 ? lab_fail(error, -errno, "%s: %s", path, strerror(errno)) : 0;
 }
 
+static int hash_image(struct guest *guest, char *error)
+{
+	char path[PATH_MAX];
+	int err = folder_path(&guest->folder, "initrd", path, error);
+
+	if (err)
+		return err;
+	err = hash_file(path, -1, guest->image_sha256);
+	return err ? lab_fail(error, err, "%s: %s", path, strerror(-err)) : 0;
+}
+
 static int boot(struct guest *guest, const struct guest_config *config, char *error)
 {
 	bool shell = guest->kind == IMAGE_SHELL;
@@ -63,6 +75,7 @@ static int boot(struct guest *guest, const struct guest_config *config, char *er
 	int err;
 
 	err = folder_make(&guest->folder, error) ?: folder_fill(&guest->folder, config, guest->kind, error) ?:
+	      hash_image(guest, error) ?:
 	      open_output(guest, QEMU_LOG, &guest->log_fd, error) ?:
 	      open_output(guest, QEMU_RECORDS, &guest->records, error);
 	if (err)
@@ -278,6 +291,11 @@ int guest_consume(struct guest *guest, const struct guest_lines *lines, const vo
 pid_t guest_pid(const struct guest *guest)
 {
 	return guest->pid;
+}
+
+const char *guest_image_sha256(const struct guest *guest)
+{
+	return guest->image_sha256;
 }
 
 const char *guest_folder(const struct guest *guest)

@@ -112,6 +112,7 @@ int guest_consume(struct guest *guest, const struct guest_lines *lines, const vo
 
 pid_t guest_pid(const struct guest *guest);
 const char *guest_folder(const struct guest *guest);
+const char *guest_image_sha256(const struct guest *guest);	/* of the initramfs: its programs, options and disk */
 int guest_exit_status(const struct guest *guest);	/* of the guest's wbit, -1 when it did not say */
 
 /* Kills QEMU if it still runs, removes the folder unless it is kept. NULL is fine. */
