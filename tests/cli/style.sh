@@ -7,9 +7,9 @@
 
 cd "$SOURCE"
 command -v shellcheck >/dev/null || { echo "shellcheck is not installed"; exit 77; }
-shellcheck -x run check setup.sh .ci/run doc/*.sh tests/*.sh tests/*/*.sh || fail "shellcheck"
+shellcheck -x run check setup.sh .ci/run results/reference/record.sh doc/*.sh tests/*.sh tests/*/*.sh || fail "shellcheck"
 
-sources=$(find src bench kernel plots tests doc/man.sh doc/wbit.h2m run check setup.sh CMakeLists.txt -type f ! -name '*.jsonl' ! -path '*/fixtures/*' ! -name '*.patch')
+sources=$(find src bench kernel plots tests doc/man.sh doc/wbit.h2m run check setup.sh CMakeLists.txt -type f ! -name '*.jsonl' ! -path '*/fixtures/*' ! -path '*/reference/*' ! -name '*.patch')
 for file in $sources; do
 	head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0' || fail "$file has no SPDX line"
 	[ "$(wc -l <"$file")" -le 450 ] || fail "$file is longer than 450 lines"
