@@ -86,6 +86,11 @@ unsigned lab_default_kernels(struct lab_kernel *kernels, bool update, bool *brok
 /* Finds a kernel in the cache or, with a line on stderr, fetches it. 0, or -errno with the message in error. */
 int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);
 
+/* ---- the options of lab run: cmd_lab_options.c ---- */
+
+extern const struct argp lab_run_argp;			/* its input is a struct lab_run_options */
+int lab_run_check(const struct lab_run_options *options);	/* STATUS_OK, or STATUS_USAGE after a complaint */
+
 /* ---- comparing: cmd_lab_compare.c ---- */
 
 /*

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The options of wbit lab run. */
+#include <inttypes.h>
+
+#include "cmd_lab.h"
+#include "compare_face.h"
+#include "face.h"
+
+#define NODE_PAGES 262144	/* 1 GiB of 4 KiB */
+#define KERNEL_PAGES 65536	/* of it, what the guest's kernel and programs get */
+#define PAGES_MAX ((NODE_PAGES - KERNEL_PAGES) / 2)	/* a workload may map, or copy, each page once more */
+
+enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB, OPT_PATCH, OPT_JOBS, OPT_BISECT, OPT_BASELINE,
+       OPT_GATE };
+
+static const struct argp_option table[] = {
+	{ "mode", OPT_MODE, "MODE", 0, "exact: one CPU whose clock counts instructions, the same figures each time "
+	  "(default); tcg: two CPUs, counts only; kvm: where a guest boots with it", 4 },
+	{ "kernel-deb", OPT_KERNEL_DEB, "FILE", 0, "A Debian or Ubuntu kernel package as one more KERNEL; may be given "
+	  "several times", 4 },
+	{ "patch", OPT_PATCH, "FILE", 0, "Measure the one KERNEL, a source tree or a built one, without and with this patch",
+	  4 },
+	{ "jobs", OPT_JOBS, "N", 0, "When a tree is built: compile N files at a time (default: one a CPU)", 4 },
+	{ "allow-root-build", OPT_ALLOW_ROOT, NULL, 0, "Run a foreign tree's Makefiles although this is root", 4 },
+	{ "append", OPT_APPEND, "TEXT", 0, "More of the kernel's command line", 4 },
+	{ "boot-limit", OPT_BOOT_LIMIT, "S", 0, "Seconds until a guest's first record (default: 120)", 4 },
+	{ "bisect", OPT_BISECT, NULL, 0, "For `git bisect run`: measure the one KERNEL, with the patch if there is one, with the "
+	  "cells of the baseline, and end with 0: good, 1: bad, 125: cannot be told (it does not build or boot, or a gate is "
+	  "undecided), 128: the host's set-up is broken", 4 },
+	{ "baseline", OPT_BASELINE, "FILE", 0, "With --bisect: records of a good kernel, FILE or FILE:RUN", 4 },
+	{ "gate", OPT_GATE, "SPEC", 0, "With --bisect: what may be worse, as `wbit compare --help` has it; may be given several "
+	  "times", 4 },
+	{ "keep", OPT_KEEP, NULL, 0, "Keep the guests' folders: image, log, records", 4 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct lab_run_options *options = state->input;
+	uint64_t number;
+	error_t err;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->measure;
+		return 0;
+	case OPT_MODE:
+		return parse_mode(arg, &options->mode);
+	case OPT_KEEP:
+		options->keep = true;
+		return 0;
+	case OPT_APPEND:
+		options->append = arg;
+		return 0;
+	case OPT_BOOT_LIMIT:
+		err = parse_number("--boot-limit", arg, 1, 86400, &number);
+		options->boot_limit_s = number;
+		return err;
+	case OPT_KERNEL_DEB:
+		if (options->nr_choices == LAB_KERNELS_MAX)
+			return usage_error("more than %d kernels", LAB_KERNELS_MAX);
+		options->choices[options->nr_choices++] = (struct lab_choice){ arg, LAB_KIND_DEB };
+		return 0;
+	case OPT_PATCH:
+		if (options->patch)
+			return usage_error("--patch: one is enough");
+		options->patch = arg;
+		return 0;
+	case OPT_JOBS:
+		err = parse_number("--jobs", arg, 1, 4096, &number);
+		options->build.jobs = number;
+		return err;
+	case OPT_ALLOW_ROOT:
+		options->build.allow_root = true;
+		return 0;
+	case OPT_BISECT:
+		return 0;	/* bisect_asked() has seen it */
+	case OPT_BASELINE:
+		options->baseline = arg;
+		return 0;
+	case OPT_GATE:
+		return parse_gate(arg, options->gates, &options->nr_gates);
+	case ARGP_KEY_ARG:
+		return parse_kernel(arg, options->choices, &options->nr_choices);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &measure_argp, 0, NULL, 0 }, { 0 } };
+const struct argp lab_run_argp = {
+	.options = table,
+	.parser = parse,
+	.args_doc = "[KERNEL...]",
+	.doc = "Measure in guests with two NUMA nodes, one for each KERNEL (default: the stock ones): a name, or the path of "
+	       "an image (bzImage), a package (.deb) or a source tree, which is built.\v"
+	       "A stock kernel that is not in the cache is fetched by apt first. Node 0 has the CPU; in the exact mode node 1 "
+	       "has memory only. Two KERNELs or more are compared, the first with each other one; in the exact mode then at "
+	       "64 and 256 pages, so that the cost of a page and that of a call are told apart.\n\nExit status: 0 fine; 1 a "
+	       "result is bad; 2 usage or environment; 3 interrupted or inconclusive; 77 nothing could run. With --bisect "
+	       "git's.",
+	.children = children,
+};
+
+static int check_patch(const struct lab_run_options *options)
+{
+	enum lab_kind kind = options->choices[0].kind;
+
+	if (!options->patch || (options->nr_choices == 1 && (kind == LAB_KIND_BUILT || kind == LAB_KIND_TREE)))
+		return STATUS_OK;
+	return complain("--patch takes one KERNEL that is built from source: a source tree, switch-6.12, plain-6.12, ...");
+}
+
+/* What the guest would refuse after its boot. */
+static int check_fit(const struct run_options *run)
+{
+	unsigned i;
+
+	for (i = 0; i < run->nr_sizes; i++)
+		if (run->pages[i] > PAGES_MAX)
+			return complain("--pages: %" PRIu64 " pages do not fit the guest's nodes of 1 GiB: at most %d do",
+					run->pages[i], PAGES_MAX);
+	if (run->from > 1 || run->to > 1)
+		return complain("--%s: the guest has nodes 0 and 1", run->from > 1 ? "from" : "to");
+	return STATUS_OK;
+}
+
+int lab_run_check(const struct lab_run_options *options)
+{
+	return measure_options_check(&options->measure) ?: check_fit(&options->measure.run) ?: check_patch(options);
+}
