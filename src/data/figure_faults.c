@@ -50,7 +50,26 @@ static void note_marks(struct sheet *sheet)
 		sheet_note(sheet, "+ that kernel gives W back when uffd-wp ends: another state. ");
 }
 
-static void write_bar(FILE *out, const struct cell *cell, unsigned row, double highest)
+/* As long as a bar has room for it: of 180 mm, and of 88 mm. */
+static const char *kind_text(const struct sheet *sheet, const struct cell *cell)
+{
+	static const struct {
+		const char *kind, *brief;
+	} briefs[] = {
+		{ "cow-reuse", "reuse" }, { "cow-copy", "copy" }, { "shared-reuse", "shared" }, { "userfault", "uffd" },
+		{ "page_mkwrite", "mkwrite" },
+	};
+	const char *kind = cell->expected_kind ? cell->expected_kind : "";
+
+	if (sheet->input->two_columns || sheet->nr_series < 3)
+		return kind;
+	for (size_t i = 0; sheet->nr_series == 3 && i < sizeof(briefs) / sizeof(briefs[0]); i++)
+		if (!strcmp(kind, briefs[i].kind))
+			return briefs[i].brief;
+	return "";
+}
+
+static void write_bar(FILE *out, const struct sheet *sheet, const struct cell *cell, unsigned row, double highest)
 {
 	bool measured = cell->faults_max != NOT_MEASURED;
 	char count[5 * LABEL_MAX], kind[LABEL_MAX];
@@ -58,7 +77,7 @@ static void write_bar(FILE *out, const struct cell *cell, unsigned row, double h
 	text_per_page(cell->faults_min, cell->faults_max, cell->pages, count, 4 * LABEL_MAX);
 	if (!measured)
 		strcpy(count, cell_ran(cell) ? "not counted" : "skip");
-	sheet_plain(cell->expected_kind ? cell->expected_kind : "", kind, sizeof(kind));
+	sheet_plain(kind_text(sheet, cell), kind, sizeof(kind));
 	fprintf(out, "%u", row);
 	sheet_number(out, per_page(cell, cell->faults_min));
 	sheet_number(out, per_page(cell, cell->faults_max));
@@ -110,7 +129,7 @@ void faults_write(FILE *out, const struct figure_input *input)
 			const struct cell *cell = sheet_cell(&sheet, i, k);
 
 			if (cell)
-				write_bar(out, cell, i, highest);
+				write_bar(out, &sheet, cell, i, highest);
 			else
 				fprintf(out, "%u\tNaN\tNaN\tNaN\t0\t-\t-\n", i);
 		}
