@@ -4,6 +4,7 @@
 # the switch, in balanced blocks; and the emulation, beside it on the same kernel, counts the same.
 # shellcheck source=tests/lib.sh
 . "$SOURCE/tests/lib.sh"
+[ -n "${WBIT_FULL:-}" ] || { echo "the whole matrix: only under ./check --full"; exit 77; }
 # shellcheck source=tests/oracle.sh
 . "$SOURCE/tests/oracle.sh"
 
