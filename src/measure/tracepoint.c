@@ -37,7 +37,7 @@ static int tracepoint_id(const char *event)
 	return id < 0 ? err : id;
 }
 
-int tracepoint_open(const char *event, const char *filter)
+static int open_for(const char *event, const char *filter, pid_t pid, int cpu)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -50,7 +50,7 @@ int tracepoint_open(const char *event, const char *filter)
 	if (id < 0)
 		return id;
 	attr.config = id;
-	fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	fd = syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter) || ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
@@ -59,6 +59,16 @@ int tracepoint_open(const char *event, const char *filter)
 		return err;
 	}
 	return fd;
+}
+
+int tracepoint_open(const char *event, const char *filter)
+{
+	return open_for(event, filter, 0, -1);
+}
+
+int tracepoint_open_on_cpu(const char *event, const char *filter, int cpu)
+{
+	return open_for(event, filter, -1, cpu);
 }
 
 uint64_t tracepoint_read(int fd)

@@ -17,6 +17,9 @@
  */
 int tracepoint_open(const char *event, const char *filter);
 
+/* The same for all tasks on one CPU; needs the right to see them. */
+int tracepoint_open_on_cpu(const char *event, const char *filter, int cpu);
+
 /* The hits so far; NOT_MEASURED when the counter did not run all the time. */
 uint64_t tracepoint_read(int fd);
 
