@@ -91,9 +91,10 @@ static void be_busy(void)
 		;
 }
 
-static int wait_for_scan(struct trial *t)
+/* first, before: passes and PTEs before the policy asked for any, since a pass may come at once. */
+static int wait_for_scan(struct trial *t, uint64_t first, uint64_t before)
 {
-	uint64_t first = passes(), before = hinted(t), end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + SCAN_LIMIT_NS, seen = 0;
+	uint64_t end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + SCAN_LIMIT_NS, seen = 0;
 
 	while (clock_ns(CLOCK_THREAD_CPUTIME_ID) < end) {
 		be_busy();
@@ -112,12 +113,13 @@ static int prepare(struct trial *t, struct migration *m)
 {
 	const struct sched_param none = { 0 };
 	struct sched_param param;
+	uint64_t first = passes(), before = hinted(t);
 	int scheduler = sched_getscheduler(0), err;
 
 	(void)m;
 	if (scheduler < 0 || sched_getparam(0, &param) || sched_setscheduler(0, SCHED_OTHER, &none))
 		return trial_fail(t, errno, "SCHED_OTHER");
-	err = set_policy(t, MPOL_BIND | MPOL_F_NUMA_BALANCING) ?: wait_for_scan(t);
+	err = set_policy(t, MPOL_BIND | MPOL_F_NUMA_BALANCING) ?: wait_for_scan(t, first, before);
 	if (sched_setscheduler(0, scheduler, &param) && !err)
 		err = trial_fail(t, errno, "the scheduler of before");
 	return err;
