@@ -15,7 +15,7 @@ const struct knob_kind knob_kinds[NR_KNOBS] = {
 	{ "/sys/kernel/mm/transparent_hugepage/enabled", "|always|madvise|never|" },
 	{ "/sys/kernel/mm/transparent_hugepage/shmem_enabled", "|always|within_size|advise|never|deny|force|" },
 	{ "/proc/sys/vm/nr_hugepages", NULL },
-	{ KNOB_POLICY, "|vma|entry|vma-only|" },
+	{ KNOB_POLICY, "|vma|entry|vma-only|upgrade|vma-unsafe|" },
 };
 
 const struct knob_kind *knob_kind(const char *path)
