@@ -45,6 +45,16 @@ int map_private_anon(struct trial *t)
 	return map_and_mark(t, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
+int map_thp_anon(struct trial *t)
+{
+	if (mmap(t->region, t->len_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		return trial_fail(t, errno, "mmap of the region");
+	if (madvise(t->region, t->len_bytes, MADV_HUGEPAGE))
+		return trial_fail(t, errno, "MADV_HUGEPAGE");
+	mark_pages(t);
+	return 0;
+}
+
 int map_shared_anon(struct trial *t)
 {
 	return map_and_mark(t, MAP_SHARED | MAP_ANONYMOUS, -1);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "knobs.h"
 #include "mounts.h"
 #include "needs_look.h"
 #include "pagemap_scan.h"
@@ -37,7 +38,14 @@ bool look_for_ksm(char *reason, size_t size)
 
 bool look_for_thp(char *reason, size_t size)
 {
-	return has_file(THP "enabled", "this kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)", reason, size);
+	char value[KNOB_VALUE_MAX];
+
+	if (!has_file(THP "enabled", "this kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)", reason, size))
+		return false;
+	if (knob_read(THP "enabled", value, sizeof(value)) || strcmp(value, "never"))
+		return true;
+	snprintf(reason, size, "transparent huge pages are off: " THP "enabled says never");
+	return false;
 }
 
 bool look_for_shmem_thp(char *reason, size_t size)

@@ -2,7 +2,9 @@
 /* PAGEMAP_SCAN. include/uapi/linux/fs.h */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/types.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -52,4 +54,25 @@ int pagemap_scan(struct trial *t, bool protect, uint64_t *written)
 	}
 	close(fd);
 	return err;
+}
+
+int protect_by_scan(struct trial *t)
+{
+	uint64_t written;
+
+	return pagemap_scan(t, true, &written);
+}
+
+int check_by_scan(struct trial *t)
+{
+	uint64_t i, seen, written = 0;
+	int err = pagemap_scan(t, false, &seen) ?: check_pages(t);
+
+	for (i = 0; i < t->nr_pages; i++)
+		written += is_to_be_written(t, i);
+	if (err || seen == written)
+		return err;
+	snprintf(t->reason, sizeof(t->reason), "PAGEMAP_SCAN says that %" PRIu64 " pages were written, where %" PRIu64 " were", seen,
+		 written);
+	return -EIO;
 }

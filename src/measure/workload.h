@@ -157,6 +157,23 @@ int rewrite_pages(struct trial *t);
 int read_pages(struct trial *t);
 int zap_pages(struct trial *t);
 
+int map_thp_anon(struct trial *t);			/* huge pages: of these PR_SET_THP_DISABLE is not set */
+
+/* Out to a swap file and in again: swap_out() ends with no page in memory, swap_off() with all. NEED_OWN_MACHINE. */
+int swap_out(struct trial *t);
+int swap_off(struct trial *t);
+
+/* Each page of the region merged with a copy of its own by KSM, whose knobs are KSM_KNOBS. */
+int merge_in_pairs(struct trial *t);
+#define KSM_KNOBS							\
+	{ "/sys/kernel/mm/ksm/pages_to_scan", "2000" },			\
+	{ "/sys/kernel/mm/ksm/sleep_millisecs", "10" },			\
+	{ "/sys/kernel/mm/ksm/run", "1" }
+
+/* Asynchronous uffd-wp: protects by PAGEMAP_SCAN, and holds what that says was written against what was, besides the data. */
+int protect_by_scan(struct trial *t);
+int check_by_scan(struct trial *t);
+
 /* A child process that maps all that this one maps, and lives until this one ends. */
 int fork_holder(struct trial *t);
 
