@@ -171,10 +171,10 @@ static const struct workload not_private = {
 static int check_knob(struct trial *t)
 {
 	char value[8] = "";
-	int fd = open("/proc/sys/vm/nr_hugepages", O_RDONLY | O_CLOEXEC);
+	int fd = open("/proc/sys/vm/nr_overcommit_hugepages", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || read(fd, value, sizeof(value) - 1) < 0)
-		return trial_fail(t, errno, "nr_hugepages");
+		return trial_fail(t, errno, "nr_overcommit_hugepages");
 	close(fd);
 	return strcmp(value, "2\n") ? trial_fail(t, EINVAL, "the knob was not set") : check_pages(t);
 }
@@ -182,7 +182,7 @@ static int check_knob(struct trial *t)
 static const struct workload knob = {
 	.name  = "trial-knob",
 	.about = "wants a knob at a value",
-	.knobs = { { "/proc/sys/vm/nr_hugepages", "2" } },
+	.knobs = { { "/proc/sys/vm/nr_overcommit_hugepages", "2" } },
 	.setup = map_shared_anon,
 	.check = check_knob,
 	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
