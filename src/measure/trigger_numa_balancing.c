@@ -5,8 +5,8 @@
  * it is measured by itself.
  *
  * The scan is the scheduler's (kernel/sched/fair.c task_tick_numa(), task_numa_work()): only the fair class has it, after so
- * much CPU time, of memory whose policy asks for it. MPOL_BIND with MPOL_F_NUMA_BALANCING over both nodes asks for it, of
- * shared memory in 6.1 too, whose default policy does not (vma_policy_mof()). The knobs have to hold before the trial's
+ * much CPU time, of memory whose policy asks for it. MPOL_BIND with MPOL_F_NUMA_BALANCING over both nodes asks for it, in 6.1
+ * also of a mapping, shared or private, of shared memory, whose default policy does not (vma_policy_mof()). The knobs have to hold before the trial's
  * fork, which copies them.
  */
 #include <errno.h>
@@ -64,7 +64,7 @@ static int set_policy(struct trial *t, int mode)
 	nodemask_add(&both, t->to);
 	if (set_mempolicy(mode, both.bits, NODEMASK_BITS))
 		return trial_fail(t, errno, "set_mempolicy");
-	if (t->declared && t->declared->vma_shared && mbind(t->region, t->len_bytes, mode, both.bits, NODEMASK_BITS, 0))
+	if ((t->fd >= 0 || (t->declared && t->declared->vma_shared)) && mbind(t->region, t->len_bytes, mode, both.bits, NODEMASK_BITS, 0))
 		return trial_fail(t, errno, "mbind");
 	return 0;
 }
