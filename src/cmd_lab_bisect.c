@@ -95,7 +95,7 @@ static int take_cells(struct bisect *b, struct run_options *run)
 
 static int take_mode(const struct run_info *base, struct lab_run_options *options)
 {
-	for (enum lab_mode mode = LAB_EXACT; mode <= LAB_KVM; mode++)
+	for (enum lab_mode mode = LAB_EXACT; mode < NR_LAB_MODES; mode++)
 		if (!strcmp(base->platform, platform_name(lab_platform(mode)))) {
 			options->mode = mode;
 			return STATUS_OK;

@@ -11,11 +11,13 @@
 #define PAGES_MAX ((NODE_PAGES - KERNEL_PAGES) / 2)	/* a workload may map, or copy, each page once more */
 
 enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB, OPT_PATCH, OPT_JOBS, OPT_BISECT, OPT_BASELINE,
-       OPT_GATE };
+       OPT_GATE, OPT_CPUS };
 
 static const struct argp_option table[] = {
 	{ "mode", OPT_MODE, "MODE", 0, "exact: one CPU whose clock counts instructions, the same figures each time "
-	  "(default); tcg: two CPUs, counts only; kvm: where a guest boots with it", 4 },
+	  "(default); smp: two CPUs or more that take turns, and the same clock, about the same figures; tcg: two CPUs, counts "
+	  "only; kvm: where a guest boots with it", 4 },
+	{ "cpus", OPT_CPUS, "N", 0, "CPUs of --mode smp (default: as many as the most --threads and one more)", 4 },
 	{ "kernel-deb", OPT_KERNEL_DEB, "FILE", 0, "A Debian or Ubuntu kernel package as one more KERNEL; may be given "
 	  "several times", 4 },
 	{ "patch", OPT_PATCH, "FILE", 0, "Measure the one KERNEL, a source tree or a built one, without and with this patch",
@@ -46,6 +48,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_MODE:
 		return parse_mode(arg, &options->mode);
+	case OPT_CPUS:
+		err = parse_number("--cpus", arg, 2, LAB_CPUS_MAX, &number);
+		options->cpus = number;
+		return err;
 	case OPT_KEEP:
 		options->keep = true;
 		return 0;
@@ -111,6 +117,11 @@ static int check_patch(const struct lab_run_options *options)
 	return complain("--patch takes one KERNEL that is built from source: a source tree, switch-6.12, plain-6.12, ...");
 }
 
+static int check_cpus(const struct lab_run_options *options)
+{
+	return options->cpus && options->mode != LAB_SMP ? complain("--cpus goes with --mode smp") : STATUS_OK;
+}
+
 /* What the guest would refuse after its boot. */
 static int check_fit(const struct run_options *run)
 {
@@ -127,5 +138,6 @@ static int check_fit(const struct run_options *run)
 
 int lab_run_check(const struct lab_run_options *options)
 {
-	return measure_options_check(&options->measure) ?: check_fit(&options->measure.run) ?: check_patch(options);
+	return measure_options_check(&options->measure) ?: check_fit(&options->measure.run) ?: check_cpus(options) ?:
+	       check_patch(options);
 }

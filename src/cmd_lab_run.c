@@ -58,7 +58,7 @@ static unsigned slots(enum lab_mode mode)
 	cpu_set_t cpus;
 	int n = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : CPU_COUNT(&cpus);
 
-	return mode == LAB_EXACT || n < 2 ? n : n / 2;
+	return mode == LAB_EXACT || mode == LAB_SMP || n < 2 ? n : n / 2;
 }
 
 static uint64_t largest_region(const struct run_options *run)
@@ -82,7 +82,7 @@ static unsigned silence_limit_s(const struct lab_run_options *options)
 
 	if (!limit)
 		limit = 10 + largest_region(&options->measure.run) / 10000;
-	return 60 + (options->mode == LAB_EXACT ? 20 : 3) * limit;
+	return 60 + (options->mode == LAB_EXACT || options->mode == LAB_SMP ? 20 : 3) * limit;
 }
 
 static void start(struct lab_command *s, unsigned i)
@@ -91,6 +91,7 @@ static void start(struct lab_command *s, unsigned i)
 	const struct guest_config config = {
 		.kernel = &s->kernels[i],
 		.mode = options->mode,
+		.cpus = options->cpus,
 		.guest_argv = s->guest_argv,
 		.append = options->append,
 		.region_bytes = largest_region(&options->measure.run) * 4096,

@@ -44,6 +44,19 @@ struct distribution {
 	} hist[HIST_BUCKETS];	/* ascending lower bounds, empty buckets left out */
 };
 
+/*
+ * Writers beside the migration, from its start to its end. A write that met something is one that faulted: on a migration entry,
+ * or on a PTE that came back without W.
+ */
+struct beside {
+	unsigned threads;	/* 0: none, and nothing of this is written */
+	uint64_t writes, met, waited;	/* in all; that met something; and of those, that slept until the page was there */
+	struct {
+		uint64_t write_protect, not_present, page_faults;
+	} faults;
+	struct distribution latency;	/* of the writes that met something */
+};
+
 #define REASON_MAX 200
 #define WHY_MAX 24
 
@@ -75,6 +88,7 @@ struct trial_record {
 	} faults;
 	struct region migrate, write;
 	struct distribution latency;
+	struct beside beside;
 
 	unsigned nr_why;
 	struct {

@@ -220,10 +220,11 @@ struct qemu_args {
 	const char *argv[64];
 	unsigned n;
 	char cmdline[2048];		/* the kernel's: COMMAND_LINE_SIZE */
+	char smp[48], nodes[2][48];	/* LAB_SMP's */
 };
 
-/* All paths in it are relative to the guest's folder, whose name could hold a comma. -E2BIG: append is too long. */
-int qemu_args_build(struct qemu_args *args, enum lab_mode mode, bool shell, const char *append);
+/* All paths in it are relative to the guest's folder, whose name could hold a comma. -E2BIG: append is too long. cpus: LAB_SMP's */
+int qemu_args_build(struct qemu_args *args, enum lab_mode mode, unsigned cpus, bool shell, const char *append);
 
 /* Starts QEMU in the folder. With `shell` it keeps the terminal. */
 int qemu_start(const struct qemu_args *args, const char *folder, bool shell, pid_t *pid, char *error);

@@ -74,13 +74,16 @@ int lab_kernel_from_deb(const char *path, struct lab_kernel *kernel, char *error
  */
 const char *lab_share(const char *name, const char *built, char *out);
 
-enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM };
+enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM, LAB_SMP, NR_LAB_MODES };
+
+#define LAB_CPUS_MAX 16		/* of --cpus */
 
 enum platform lab_platform(enum lab_mode mode);	/* what a guest's figures are taken on */
 
 struct guest_config {
 	const struct lab_kernel *kernel;
 	enum lab_mode mode;
+	unsigned cpus;			/* of LAB_SMP, 2 or more; the other modes have their own number */
 	char *const *guest_argv;	/* options of its `wbit run`, --platform and --output apart; NULL: a shell */
 	const char *append;		/* more of the kernel's command line, or NULL */
 	uint64_t region_bytes;		/* of the largest region: the guest's filesystem holds two of them */

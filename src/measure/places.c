@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <numa.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "places.h"
 
+#define SMP_FROM 1			/* the node of the lab's CPU that takes the last turn: lab/qemu.c add_cpus() */
 #define NODE_RESERVE_BYTES (64u << 20)	/* what the kernel and the harness want of a node besides the pages */
 
 static int fail(char *error, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -48,7 +50,8 @@ static int choose_nodes(const struct run_options *options, struct trial_spec *ba
 {
 	int nodes[64], n = nodes_with_memory(nodes, 64), i;
 
-	base->from = options->from >= 0 ? options->from : node_to_start_from();
+	base->from = options->from >= 0 ? options->from :
+		     options->platform == PLATFORM_LAB_SMP ? SMP_FROM : node_to_start_from();
 	base->to = options->to;
 	for (i = 0; i < n && base->to < 0; i++)
 		if (nodes[i] != base->from)
@@ -68,6 +71,21 @@ static int choose_nodes(const struct run_options *options, struct trial_spec *ba
 	return 0;
 }
 
+/* A CPU for each writer, the target node's before the others. */
+static void choose_writers_cpus(struct trial_spec *base)
+{
+	cpu_set_t allowed;
+	unsigned nr = 0;
+	int near, cpu;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return;
+	for (near = 1; near >= 0; near--)
+		for (cpu = 0; cpu < CPU_SETSIZE && nr < WRITERS_MAX; cpu++)
+			if (CPU_ISSET(cpu, &allowed) && cpu != base->cpu && (numa_node_of_cpu(cpu) == base->to) == near)
+				base->writers.cpus[nr++] = cpu;
+}
+
 static int check_sizes(const struct run_options *options, const struct trial_spec *base, char *error, size_t size)
 {
 	uint64_t most = base->to >= 0 ? run_max_pages(base->from, base->to) : 0;
@@ -82,5 +100,8 @@ static int check_sizes(const struct run_options *options, const struct trial_spe
 
 int places_choose(const struct run_options *options, struct trial_spec *base, char *error, size_t size)
 {
-	return choose_nodes(options, base, error, size) ?: check_sizes(options, base, error, size);
+	int err = choose_nodes(options, base, error, size);
+
+	choose_writers_cpus(base);
+	return err ?: check_sizes(options, base, error, size);
 }

@@ -38,6 +38,7 @@ struct course {
 	int vmstat_fd;
 	int type_fds[NR_SWAP_TYPES];
 	sem_t gate;			/* opens when the migration is about to start */
+	struct writers *writers;	/* NULL: none */
 };
 
 /* ---- surroundings ---- */
@@ -127,7 +128,7 @@ static int settle(struct course *c)
 		return trial_fail(t, -err, "memory for the page list");
 	c->samples = calloc(t->nr_pages, sizeof(*c->samples));
 	c->vmstat_fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
-	stopwatch_init(&c->watch, c->spec->clock, c->spec->cpu);
+	stopwatch_init(&c->watch, c->spec->clock, c->spec->exact, c->spec->cpu);
 	return c->samples ? 0 : trial_fail(t, ENOMEM, "memory for the samples");
 }
 
@@ -221,10 +222,17 @@ static int migrate(struct course *c)
 		if (err)
 			return trial_fail(&c->t, err, "pthread_create");
 	}
+	if (c->spec->writers.nr) {
+		c->writers = writers_start(&c->spec->writers, &c->t);
+		if (!c->writers)
+			return -ECHILD;
+	}
 	err = trigger->prepare(&c->t, &c->m);
 	rehearse(c);
 	if (c->w->during)
 		sem_post(&c->gate);
+	if (c->writers)
+		writers_watch(c->writers);
 	if (!err && c->spec->traced) {
 		err = trigger->migrate(&c->t, &c->m);
 	} else if (!err) {
@@ -238,6 +246,8 @@ static int migrate(struct course *c)
 		if (!err)
 			err = (int)(intptr_t)answer;
 	}
+	if (c->writers)
+		err = err ?: writers_end(c->writers, c->r);
 	return err;
 }
 
@@ -337,6 +347,14 @@ static int write_all(struct course *c)
 	return insn ? timed_writes(c, CLOCK_INSN, write_page) : timed_writes(c, CLOCK_NS, write_page);
 }
 
+/* A page's first write after the migration is a writer's or this thread's: both together are what is predicted. */
+static void add_writers_faults(struct trial_record *r)
+{
+	if (r->beside.threads && r->faults.write_protect != NOT_MEASURED)
+		r->faults.write_protect = r->beside.faults.write_protect == NOT_MEASURED ? NOT_MEASURED :
+					  r->faults.write_protect + r->beside.faults.write_protect;
+}
+
 static int write_phase(struct course *c)
 {
 	struct trial_record *r = c->r;
@@ -353,6 +371,7 @@ static int write_phase(struct course *c)
 		err = write_all(c);
 		getrusage(RUSAGE_THREAD, &after);
 		r->faults.write_protect = see(c, SEE_WRITE_PROTECT, "faults.write_protect");
+		add_writers_faults(r);
 		r->faults.page_faults = after.ru_minflt - before.ru_minflt + after.ru_majflt - before.ru_majflt;
 		evidence_close(&c->evidence);
 	} else {
@@ -364,7 +383,7 @@ static int write_phase(struct course *c)
 	}
 	if (c->t.uffd >= 0)
 		r->faults.userfault = __atomic_load_n(&c->t.userfaults, __ATOMIC_RELAXED);
-	if (reused != NOT_MEASURED)
+	if (reused != NOT_MEASURED && !c->writers)
 		r->faults.reuse = reused_pages(c) - reused;
 	return err;
 }
@@ -391,7 +410,8 @@ static int run_phase(struct course *c, enum phase phase)
 	case PHASE_WRITE:
 		return write_phase(c);
 	case PHASE_CHECK:
-		return c->w->check ? c->w->check(&c->t) : check_pages(&c->t);
+		return (c->writers ? writers_check(c->writers, &c->t) : 0) ?:
+		       (c->w->check ? c->w->check(&c->t) : check_pages(&c->t));
 	default:
 		if (c->w->teardown)
 			c->w->teardown(&c->t);
@@ -422,6 +442,7 @@ void trial_child(const struct trial_spec *spec, struct trial_report *report)
 		.uffd = -1,
 	};
 	c->t.len_bytes = c->t.nr_pages * c->t.page_bytes;
+	c->r->beside.threads = spec->writers.nr;
 	evidence_init(&c->evidence);
 	for (phase = PHASE_START; phase < PHASE_DONE; phase++) {
 		report->phase = phase;
