@@ -129,16 +129,19 @@ static bool is_there(const struct plan *plan, const struct group *group)
 	return false;
 }
 
-/* Where the migration has no time, and of all that there is where no time varies, more timed trials of a cell say little. */
+/*
+ * Where instructions are counted more timed trials of a cell say little: of compaction, which is dear and has no time, one does,
+ * and of all that there is two.
+ */
 static unsigned blocks_of(const struct run_options *options, const struct trigger *t)
 {
 	bool counts = options->platform == PLATFORM_LAB_EXACT || options->platform == PLATFORM_LAB_TCG;
 
-	if (options->blocks_given)
+	if (options->blocks_given || !counts)
 		return options->blocks;
 	if (t->partial)
 		return 1;
-	return options->all && counts ? BLOCKS_OF_ALL : options->blocks;
+	return options->all ? BLOCKS_OF_ALL : options->blocks;
 }
 
 static int add_cell(struct plan *plan, const struct run_options *options, const struct needs_found *found,
