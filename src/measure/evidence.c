@@ -27,11 +27,11 @@ static void watch(struct evidence *e, enum sight sight, const char *event, const
 	e->err[sight] = fd < 0 ? fd : 0;
 }
 
-static void of_type(char *condition, size_t size, int type)
+void evidence_filter_type(char *condition, size_t size, const char *field, int type)
 {
 	uint64_t low = (uint64_t)type << SWAP_TYPE_SHIFT, span = UINT64_C(1) << SWAP_TYPE_SHIFT;
 
-	snprintf(condition, size, "pte >= %#" PRIx64 " && pte <= %#" PRIx64, low, low + (span - 1));
+	snprintf(condition, size, "%s >= %#" PRIx64 " && %s <= %#" PRIx64, field, low, field, low + (span - 1));
 }
 
 void evidence_init(struct evidence *e)
@@ -52,7 +52,7 @@ void evidence_watch_migration(struct evidence *e, const struct trial *t, const s
 	for (kind = 0; kind < NR_ENTRY_KINDS; kind++) {
 		if (types->type[kind] < 0)
 			continue;
-		of_type(condition, sizeof(condition), types->type[kind]);
+		evidence_filter_type(condition, sizeof(condition), "pte", types->type[kind]);
 		watch(e, SEE_READ + kind, SET_ENTRY, "addr", t, condition);
 	}
 	watch(e, SEE_ENTRIES, SET_ENTRY, "addr", t, NULL);
@@ -97,7 +97,7 @@ int evidence_watch_types(int fds[NR_SWAP_TYPES], const struct trial *t)
 
 	for (type = 0; type < NR_SWAP_TYPES; type++) {
 		evidence_init(&one);
-		of_type(condition, sizeof(condition), type);
+		evidence_filter_type(condition, sizeof(condition), "pte", type);
 		watch(&one, SEE_ENTRIES, SET_ENTRY, "addr", t, condition);
 		fds[type] = one.fd[SEE_ENTRIES];
 		if (fds[type] < 0) {
