@@ -144,17 +144,18 @@ static void read_vmstat(struct vmstat *vm)
 		fclose(f);
 }
 
-/* before: becomes now. */
-static void vmstat_since(struct vmstat *before, struct vmstat *since)
+static void read_vmstat_at_end(void *vm)
 {
-	struct vmstat now;
+	read_vmstat(vm);
+}
+
+static void vmstat_between(const struct vmstat *before, const struct vmstat *after, struct vmstat *between)
+{
 	int i;
 
-	read_vmstat(&now);
 	for (i = 0; i < NR_VM; i++)
-		since->value[i] = now.value[i] == NOT_MEASURED || before->value[i] == NOT_MEASURED ? NOT_MEASURED :
-				  now.value[i] - before->value[i];
-	*before = now;
+		between->value[i] = after->value[i] == NOT_MEASURED || before->value[i] == NOT_MEASURED ? NOT_MEASURED :
+				    after->value[i] - before->value[i];
 }
 
 /* ---- interval by interval ---- */
@@ -182,7 +183,8 @@ static int watch(struct observation *o, struct observer *observer, const struct 
 {
 	uint64_t begin = observe_begin_ns(observer), until, end = UINT64_MAX;
 	struct interval i = { 0 };
-	struct vmstat before;
+	struct vmstat before, after;
+	const struct observe_end at_end = { read_vmstat_at_end, &after };
 	int err = 0;
 
 	if (options->duration_s > 0)
@@ -196,10 +198,11 @@ static int watch(struct observation *o, struct observer *observer, const struct 
 		/* After a loss an interval begins late, and one that would be over already is left out. */
 		if (until <= begin + i.start_ns)
 			until = begin + i.start_ns + o->interval_ns;
-		err = observe_until(observer, until, &stop, &i.counts);
+		err = observe_until(observer, until, &stop, &at_end, &i.counts);
 		if (err)
 			break;
-		vmstat_since(&before, &i.vm);
+		vmstat_between(&before, &after, &i.vm);
+		before = after;
 		i.number++;
 		add_up(o, &i);
 		(options->json ? observe_json_interval : observe_print_interval)(o, &i);

@@ -63,21 +63,29 @@ static void take_record(void *arg, const struct ring_record *record)
 }
 
 /* Until the time has come, and everything of that time is in its ring. Returns when that was: earlier if *stop. */
-static int gather(struct observer *o, uint64_t *until_ns, const volatile sig_atomic_t *stop)
+static int gather(struct observer *o, uint64_t *until_ns, const volatile sig_atomic_t *stop, const struct observe_end *end)
 {
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t now = clock_ns(CLOCK_MONOTONIC), wait;
+	bool ended = false;
 	int err = 0;
 
 	while (!err && now < *until_ns + RINGS_SLACK_NS) {
 		if (*stop && now < *until_ns)
 			*until_ns = now;
-		rings_wait(o->rings, *until_ns + RINGS_SLACK_NS - now < WAIT_NS ? *until_ns + RINGS_SLACK_NS - now : WAIT_NS);
+		if (now >= *until_ns && !ended) {
+			end->at_end(end->arg);
+			ended = true;
+		}
+		wait = *until_ns + (ended ? RINGS_SLACK_NS : 0) - now;
+		rings_wait(o->rings, wait < WAIT_NS ? wait : WAIT_NS);
 		now = clock_ns(CLOCK_MONOTONIC);
 		err = rings_drain(o->rings);
 		if (!err)
 			rings_hand_over(o->rings, now - RINGS_SLACK_NS < *until_ns ? now - RINGS_SLACK_NS : *until_ns,
 					take_record, o);
 	}
+	if (!ended)
+		end->at_end(end->arg);
 	return err;
 }
 
@@ -92,10 +100,11 @@ static uint64_t sum_of(const uint64_t *types)
 }
 
 /* Where records were lost nothing of before goes on: neither an entry that is under way nor a record that has waited. */
-static int observe_pairs(struct observer *o, uint64_t until_ns, const volatile sig_atomic_t *stop, struct observe_counts *counts)
+static int observe_pairs(struct observer *o, uint64_t until_ns, const volatile sig_atomic_t *stop, const struct observe_end *end,
+			 struct observe_counts *counts)
 {
 	uint64_t lost;
-	int err = gather(o, &until_ns, stop) ?: rings_lost(o->rings, &lost), level;
+	int err = gather(o, &until_ns, stop, end) ?: rings_lost(o->rings, &lost), level;
 
 	if (err)
 		return err;
@@ -193,7 +202,8 @@ static uint64_t advance(struct observer *o, enum pair_level level, unsigned what
 	return sum - before;
 }
 
-static int observe_counters(struct observer *o, uint64_t until_ns, const volatile sig_atomic_t *stop, struct observe_counts *counts)
+static int observe_counters(struct observer *o, uint64_t until_ns, const volatile sig_atomic_t *stop, const struct observe_end *end,
+			    struct observe_counts *counts)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	unsigned level, kind;
@@ -203,6 +213,7 @@ static int observe_counters(struct observer *o, uint64_t until_ns, const volatil
 
 		ppoll(NULL, 0, &wait, NULL);
 	}
+	end->at_end(end->arg);
 	memset(counts, 0, sizeof(*counts));
 	counts->ns = now - o->begin_ns;
 	o->begin_ns = now;
@@ -262,9 +273,10 @@ int observe_start(const struct observe_options *options, struct observer **out, 
 	return 0;
 }
 
-int observe_until(struct observer *o, uint64_t until_ns, const volatile sig_atomic_t *stop, struct observe_counts *counts)
+int observe_until(struct observer *o, uint64_t until_ns, const volatile sig_atomic_t *stop, const struct observe_end *end,
+		  struct observe_counts *counts)
 {
-	return o->rings ? observe_pairs(o, until_ns, stop, counts) : observe_counters(o, until_ns, stop, counts);
+	return o->rings ? observe_pairs(o, until_ns, stop, end, counts) : observe_counters(o, until_ns, stop, end, counts);
 }
 
 uint64_t observe_begin_ns(const struct observer *o)

@@ -44,8 +44,14 @@ int observe_start(const struct observe_options *options, struct observer **obser
 
 /*
  * Waits until `until_ns` (CLOCK_MONOTONIC) or until *stop, and hands out what was seen since the last call. 0 or -errno.
+ * `at_end` is called once when that time has come, for what is to be read at the same moment; the records may take a
+ * little longer.
  */
-int observe_until(struct observer *observer, uint64_t until_ns, const volatile sig_atomic_t *stop,
+struct observe_end {
+	void (*at_end)(void *arg);
+	void *arg;
+};
+int observe_until(struct observer *observer, uint64_t until_ns, const volatile sig_atomic_t *stop, const struct observe_end *end,
 		  struct observe_counts *counts);
 
 uint64_t observe_begin_ns(const struct observer *observer);	/* of what the next call hands out, CLOCK_MONOTONIC */
