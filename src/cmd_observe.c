@@ -181,7 +181,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 static int watch(struct observation *o, struct observer *observer, const struct options *options)
 {
-	uint64_t begin = observe_begin_ns(observer), until, end = UINT64_MAX;
+	uint64_t begin = observe_begin_ns(observer), own = clock_ns(CLOCK_PROCESS_CPUTIME_ID), until, end = UINT64_MAX;
 	struct interval i = { 0 };
 	struct vmstat before, after;
 	const struct observe_end at_end = { read_vmstat_at_end, &after };
@@ -208,6 +208,7 @@ static int watch(struct observation *o, struct observer *observer, const struct 
 		(options->json ? observe_json_interval : observe_print_interval)(o, &i);
 		fflush(stdout);
 	}
+	o->own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own;
 	return err;
 }
 
@@ -226,8 +227,10 @@ static int observe(const struct options *options)
 	observe_free(observer);
 	if (!err) {
 		learn_kinds(&o, options);
-		if (stop)
-			return finish_stdout(STATUS_OK);
+		if (stop) {
+			complain("interrupted before the first interval");
+			return STATUS_INCONCLUSIVE;
+		}
 		err = observe_start(&o.options, &observer, error, sizeof(error));
 	}
 	if (err) {

@@ -25,6 +25,7 @@ struct observation {
 	struct observe_counts total;
 	struct vmstat vm_total;
 	uint64_t nr_intervals, nr_whole, lost;
+	uint64_t own_ns;		/* of CPU time that observing took here; what it adds to each migration is not in it */
 };
 
 /* One interval; start_ns since the observation began. */

@@ -139,8 +139,8 @@ void observe_json_interval(const struct observation *o, const struct interval *i
 
 void observe_json_total(const struct observation *o)
 {
-	json_t *line = json_pack("{ss sI sI sI}", "type", "total", "intervals", (json_int_t)o->nr_intervals, "intervals_whole",
-				 (json_int_t)o->nr_whole, "lost", (json_int_t)o->lost);
+	json_t *line = json_pack("{ss sI sI sI sf}", "type", "total", "intervals", (json_int_t)o->nr_intervals, "intervals_whole",
+				 (json_int_t)o->nr_whole, "lost", (json_int_t)o->lost, "own_cpu_s", o->own_ns / 1e9);
 	struct observe_counts none = { .lost = o->lost, .stopped = !o->lost };
 
 	add_counts(line, o, o->nr_whole ? &o->total : &none, &o->vm_total);

@@ -223,6 +223,7 @@ void observe_print_summary(const struct observation *o)
 	if (o->lost)
 		printf(" (%" PRIu64 " lost: a larger --ring, or --counts)", o->lost);
 	printf("\n");
+	printf("  observing took %.3f s of CPU time, beside what it adds to each migration\n", o->own_ns / 1e9);
 	if (!o->nr_whole)
 		return;
 	printf("  %s PTEs were restored, %s of them with W; and %s PMDs\n",

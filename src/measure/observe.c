@@ -233,6 +233,8 @@ static int observe_counters(struct observer *o, uint64_t until_ns, const volatil
 
 static int explain(int err, const struct observe_options *options, char *error, size_t size)
 {
+	if (err == -ENOENT && geteuid())
+		err = -EACCES;		/* tracefs may be there for root alone, and who is not cannot mount it */
 	if (err == -EACCES || err == -EPERM)
 		snprintf(error, size, "needs tracepoints of the whole system through perf: run as root, or with CAP_PERFMON and a "
 			 "readable tracefs");
