@@ -41,10 +41,10 @@ void observe_json_head(const struct observation *o)
 		json_object_set_new(types, kind_keys[kind], o->facts.types.type[kind] < 0 ? json_null() :
 				    json_integer(o->facts.types.type[kind]));
 	uname(&name);
-	put(json_pack("{ss si ss ss ss ss so so si sf sb}", "type", "observe", "schema", RECORD_SCHEMA, "wbit", WBIT_VERSION,
+	put(json_pack("{ss si ss ss ss ss so so si sI sb}", "type", "observe", "schema", RECORD_SCHEMA, "wbit", WBIT_VERSION,
 		      "kernel", name.release, "policy", policy_name(o->facts.policy), "policy_evidence", o->facts.policy_reason,
 		      "swap_types", types, "kinds_unknown", o->kinds_reason ? record_text(o->kinds_reason, 200) : json_null(),
-		      "cpus", o->nr_cpus, "interval_s", o->interval_ns / 1e9, "pairs", !o->options.counts));
+		      "cpus", o->nr_cpus, "interval_ns", (json_int_t)o->interval_ns, "pairs", !o->options.counts));
 }
 
 /* By kind, or by swap type where the kinds are not known. */
@@ -116,7 +116,7 @@ static void add_counts(json_t *line, const struct observation *o, const struct o
 	observe_judge(counts, &o->options, o->facts.policy, &v);
 	for (i = 0; i < NR_VM; i++)
 		json_object_set_new(vmstat, vmstat_names[i], number(vm->value[i]));
-	json_object_set_new(line, "seconds", json_real(counts->ns / 1e9));
+	json_object_set_new(line, "length_ns", json_integer(counts->ns));
 	json_object_set_new(line, "pte", level(o, counts, PAIR_PTE));
 	json_object_set_new(line, "pmd", level(o, counts, PAIR_PMD));
 	json_object_set_new(line, "vma_saved", number(v.vma_saved));
@@ -130,7 +130,7 @@ static void add_counts(json_t *line, const struct observation *o, const struct o
 
 void observe_json_interval(const struct observation *o, const struct interval *i)
 {
-	json_t *line = json_pack("{ss sI sf sI}", "type", "interval", "number", (json_int_t)i->number, "start_s", i->start_ns / 1e9,
+	json_t *line = json_pack("{ss sI sI sI}", "type", "interval", "number", (json_int_t)i->number, "start_ns", (json_int_t)i->start_ns,
 				 "lost", (json_int_t)i->counts.lost);
 
 	add_counts(line, o, &i->counts, &i->vm);
@@ -139,8 +139,8 @@ void observe_json_interval(const struct observation *o, const struct interval *i
 
 void observe_json_total(const struct observation *o)
 {
-	json_t *line = json_pack("{ss sI sI sI sf}", "type", "total", "intervals", (json_int_t)o->nr_intervals, "intervals_whole",
-				 (json_int_t)o->nr_whole, "lost", (json_int_t)o->lost, "own_cpu_s", o->own_ns / 1e9);
+	json_t *line = json_pack("{ss sI sI sI sI}", "type", "total", "intervals", (json_int_t)o->nr_intervals, "intervals_whole",
+				 (json_int_t)o->nr_whole, "lost", (json_int_t)o->lost, "own_cpu_ns", (json_int_t)o->own_ns);
 	struct observe_counts none = { .lost = o->lost, .stopped = !o->lost };
 
 	add_counts(line, o, o->nr_whole ? &o->total : &none, &o->vm_total);

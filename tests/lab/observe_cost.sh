@@ -44,15 +44,15 @@ figures() {
 
 for kernel in stock-6.12 stock-6.1; do
 	boot $kernel
-	figures $kernel >figures
+	figures $kernel >figures.json
 	for workload in anon-private shmem-softdirty-merge; do
 		jq -r --arg w "$workload" --arg k $kernel '.[$w + " none"] as $none | .[$w + " counts"] as $counts | .[$w + " pairs"] as $pairs
-			| "\($k) \($w): \($none), by counts +\($counts - $none), by pairs +\($pairs - $none) instructions a page"' figures
+			| "\($k) \($w): \($none | round), by counts +\($counts - $none | round), by pairs +\($pairs - $none | round) instructions a page"' figures.json
 		jq -e --arg w "$workload" '.[$w + " none"] as $none | .[$w + " counts"] as $counts | .[$w + " pairs"] as $pairs
-			| $none > 1000 and $counts > $none + 100 and $pairs > $counts and $pairs < 1.5 * $none' figures >/dev/null ||
-			fail "$kernel, $workload: $(cat figures)"
+			| $none > 1000 and $counts > $none + 100 and $pairs > $counts and $pairs < 1.5 * $none' figures.json >/dev/null ||
+			fail "$kernel, $workload: $(cat figures.json)"
 	done
-	jq -r --arg k $kernel 'select(.type == "own") | "\($k): observing by \(.how) itself took \(.own_cpu_s * 1e9 / .pte.restored) instructions a page"' \
+	jq -r --arg k $kernel 'select(.type == "own") | "\($k): observing by \(.how) itself took \(.own_cpu_ns / .pte.restored | round) instructions a page"' \
 		"$kernel.jsonl"
 	[ "$(jq -c 'select(.type == "own" and .pte.restored > 4000 and .lost == 0)' "$kernel.jsonl" | wc -l)" -eq 2 ] ||
 		fail "$kernel: what was observed: $(jq -c 'select(.type == "own")' "$kernel.jsonl")"
