@@ -11,5 +11,5 @@ const struct workload shmem_softdirty = {
 	.needs = NEED_SOFT_DIRTY,
 	.setup = map_memfd,
 	.arm   = clear_soft_dirty,
-	.state = { .page = PAGE_SHMEM, .vma_shared = true },
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .tracked = true },
 };

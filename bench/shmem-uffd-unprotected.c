@@ -16,6 +16,6 @@ const struct workload shmem_uffd_unprotected = {
 	.needs = NEED_UFFD_WP,
 	.setup = map_memfd,
 	.arm   = arm,
-	.state = { .page = PAGE_SHMEM, .vma_shared = true },
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .dirty = true },
 	.where = { UNPROTECT_RESTORES_W, { .page = PAGE_SHMEM, .vma_shared = true, .pte_write = true } },
 };

@@ -77,7 +77,7 @@ static void look(struct run_probe *probe, bool experiment)
 	snprintf(probe->facts.policy_reason, sizeof(probe->facts.policy_reason), "%.190s",
 		 why_not ? why_not : error);
 	mounts_prepare(KNOB_POLICY_NAME);
-	needs_look(&probe->found);
+	needs_look(&probe->found, false);
 	probe->facts.conditions = conditions_look(&probe->found);
 }
 

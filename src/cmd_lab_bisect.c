@@ -113,8 +113,10 @@ static int take_baseline(struct bisect *b, struct lab_run_options *options)
 		return complain("--baseline: run %.40s is not whole", base->id);
 	if (base->from > 1 || base->to > 1)
 		return complain("--baseline: its nodes, %d to %d, are not those of the lab", base->from, base->to);
-	if (!options->measure.runs_given && base->blocks)
+	if (!options->measure.runs_given && base->blocks) {
 		run->blocks = base->blocks;
+		run->blocks_given = true;
+	}
 	if (seed)
 		run->seed = strtoull(seed, NULL, 10);
 	run->from = base->from;

@@ -233,7 +233,7 @@ int cmd_list(int argc, char **argv)
 	if (parse_options(&argp, argc, argv, NULL))
 		return STATUS_USAGE;
 	mounts_prepare(KNOB_POLICY_NAME);
-	needs_look(&found);
+	needs_look(&found, false);
 	note_cells(&notes, &found);
 	list_workloads(&notes, &found);
 	list_triggers(&notes, &found);

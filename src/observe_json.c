@@ -60,8 +60,8 @@ static json_t *pairs(const struct observation *o, const struct pair_counts *c)
 			continue;
 		snprintf(key, sizeof(key), "%d", type);
 		json_object_set_new(all, o->kinds_reason ? key : kind_keys[i],
-				    json_pack("{sI sI sI}", "entries", (json_int_t)c->entries[type], "w", (json_int_t)c->from[type][1],
-					      "no_w", (json_int_t)c->from[type][0]));
+				    json_pack("{sI sI sI}", "entries", (json_int_t)c->entries[type], "w",
+					      (json_int_t)c->from[type][1], "no_w", (json_int_t)c->from[type][0]));
 	}
 	return all;
 }
@@ -84,8 +84,8 @@ static json_t *level(const struct observation *o, const struct observe_counts *c
 
 	if (!observe_is_whole(counts))
 		return json_null();
-	l = json_pack("{sI sI sI}", "entries", (json_int_t)counts->entries_all[which], "restored", (json_int_t)c->restored, "w_after",
-		      (json_int_t)c->with_w);
+	l = json_pack("{sI sI sI}", "entries", (json_int_t)counts->entries_all[which], "restored", (json_int_t)c->restored,
+		      "w_after", (json_int_t)c->with_w);
 	json_object_set_new(l, o->kinds_reason ? "from_type" : "from", o->options.counts ? entries(o, c) : pairs(o, c));
 	json_object_set_new(l, "untold", number(o->options.counts ? NOT_MEASURED : c->untold));
 	json_object_set_new(l, "gone", number(o->options.counts ? NOT_MEASURED : c->gone));
@@ -102,7 +102,8 @@ static json_t *why(const struct observation *o, const struct observe_counts *cou
 	if (reason)
 		json_object_set_new(all, "*", record_text(reason, 200));
 	else if (v->entry_kept == NOT_MEASURED)
-		json_object_set_new(all, "entry_kept", json_string("the tracepoints do not show whether the VMA's default is W"));
+		json_object_set_new(all, "entry_kept",
+				    json_string("the tracepoints do not show whether the VMA's default is W"));
 	return all;
 }
 
@@ -130,8 +131,8 @@ static void add_counts(json_t *line, const struct observation *o, const struct o
 
 void observe_json_interval(const struct observation *o, const struct interval *i)
 {
-	json_t *line = json_pack("{ss sI sI sI}", "type", "interval", "number", (json_int_t)i->number, "start_ns", (json_int_t)i->start_ns,
-				 "lost", (json_int_t)i->counts.lost);
+	json_t *line = json_pack("{ss sI sI sI}", "type", "interval", "number", (json_int_t)i->number, "start_ns",
+				 (json_int_t)i->start_ns, "lost", (json_int_t)i->counts.lost);
 
 	add_counts(line, o, &i->counts, &i->vm);
 	put(line);

@@ -114,7 +114,8 @@ void observe_print_head(const struct observation *o)
 		snprintf(line, sizeof(line), "kinds of entries are not known: %s", o->kinds_reason);
 		print_wrapped(stdout, 0, line);
 	}
-	printf("watching %u CPUs; %s\n\n", o->nr_cpus, o->options.counts ? "entries and restored PTEs are counted each for itself" :
+	printf("watching %u CPUs; %s\n\n", o->nr_cpus,
+	       o->options.counts ? "entries and restored PTEs are counted each for itself" :
 	       o->kinds_reason ? "which type of entry a PTE came from stands in the summary" :
 	       "restored PTEs by the kind of their entry, with W after and without");
 }
@@ -151,8 +152,8 @@ static void say(const char *label, uint64_t value, const char *meaning)
 static void say_kept(const struct observation *o, const struct observe_verdict *v)
 {
 	if (v->entry_kept != NOT_MEASURED)
-		say("faults that `entry` kept", v->entry_kept, o->facts.policy == POLICY_ENTRY ? "no read entry came back without W" :
-		    "read entries without W after are of VMAs whose default has none");
+		say("faults that `entry` kept", v->entry_kept,
+		    o->facts.policy == POLICY_ENTRY ? "no read entry came back without W" : "read entries without W after are of VMAs whose default has none");
 	else
 		say("faults that `entry` kept, at most", v->entry_kept_at_most,
 		    "read entries without W after; the tracepoints do not show whether the VMA's default is W");
@@ -167,7 +168,8 @@ static void say_verdict(const struct observation *o)
 	say_kept(o, &v);
 	say("exclusive pages that came back without W", v.exclusive_without_w,
 	    "a write to one takes a fault that only reuses it, unless its VMA is read-only or uffd-wp wants the fault");
-	say("writable entries that came back without W", v.write_without_w, "as under `vma-only`; uffd-wp or a fork in flight can do it");
+	say("writable entries that came back without W", v.write_without_w,
+	    "as under `vma-only`; uffd-wp or a fork in flight can do it");
 }
 
 static void say_types(const struct observation *o, enum pair_level level)
@@ -180,7 +182,8 @@ static void say_types(const struct observation *o, enum pair_level level)
 		if (!c->entries[type] && !c->from[type][0] && !c->from[type][1])
 			continue;
 		snprintf(label, sizeof(label), "%s from entries of swap type %d", level == PAIR_PTE ? "PTEs" : "PMDs", type);
-		snprintf(meaning, sizeof(meaning), "%" PRIu64 " with W after, %" PRIu64 " without", c->from[type][1], c->from[type][0]);
+		snprintf(meaning, sizeof(meaning), "%" PRIu64 " with W after, %" PRIu64 " without", c->from[type][1],
+			 c->from[type][0]);
 		say(label, c->from[type][0] + c->from[type][1], meaning);
 	}
 }
@@ -219,7 +222,8 @@ void observe_print_summary(const struct observation *o)
 	char ptes[40], w[40], pmds[40];
 
 	printf("\nin %.1f s, %" PRIu64 " of %" PRIu64 " intervals%s", t->ns / 1e9, o->nr_whole, o->nr_intervals,
-	       o->nr_whole < o->nr_intervals ? "; the others have lost records or a counter that stopped, and count nowhere" : "");
+	       o->nr_whole == o->nr_intervals ? "" :
+	       "; the others have lost records or a counter that stopped, and count nowhere");
 	if (o->lost)
 		printf(" (%" PRIu64 " lost: a larger --ring, or --counts)", o->lost);
 	printf("\n");

@@ -15,7 +15,7 @@
 #include "workloads.h"
 
 enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, OPT_TIME_LIMIT, OPT_BUDGET, OPT_LABEL,
-       OPT_FORCE, OPT_QUIET, OPT_PLATFORM };
+       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS };
 
 #define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define PAGES_MAX (UINT64_C(1) << 40)
@@ -23,12 +23,18 @@ enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, O
 #define BLOCKS_TIMES 12	/* an interval of 96 % that two spikes do not reach */
 
 static const struct argp_option table[] = {
-	{ "workload", 'w', "GLOB", 0, "Workloads to measure, e.g. anon-*,shmem-shared (default: all)", 1 },
-	{ "policy", 'p', "GLOB", 0, "Policies: vma-only, vma, entry (default: all that this kernel can show)", 1 },
+	{ "workload", 'w', "GLOB", 0, "Workloads to measure, e.g. anon-*,shmem-shared (default: the fifteen that answer the question; "
+	  "`wbit list` shows which)", 1 },
+	{ "all", 'a', NULL, 0, "All workloads, by all triggers that make sense of them", 1 },
+	{ "policy", 'p', "GLOB", 0, "Policies: vma-only, vma, entry (default: these, as far as this kernel can show them), upgrade, and "
+	  "vma-unsafe, a bug on purpose, only by its full name", 1 },
 	{ "source", OPT_SOURCE, "GLOB", 0, "Where a policy comes from: native, switch, emulated (default: switch where "
 	  "the kernel has it, else the others)", 1 },
-	{ "trigger", OPT_TRIGGER, "GLOB", 0, "What causes the migration (default: move_pages)", 1 },
-	{ "pages", OPT_PAGES, "LIST", 0, "Region sizes in pages, e.g. 1,256,4096 (default: 256)", 1 },
+	{ "trigger", OPT_TRIGGER, "GLOB", 0, "What causes the migration, e.g. mbind,numa-* (default: move_pages; for workloads "
+	  "that it makes no sense of, the first that does)", 1 },
+	{ "pages", OPT_PAGES, "LIST", 0, "Region sizes in pages, e.g. 1,256,4096 (default: 256). Workloads of huge pages have one for "
+	  "32, at least one", 1 },
+	{ "vmas", OPT_VMAS, "N", 0, "Cut each region into N VMAs (default: 1)", 1 },
 	{ "runs", 'r', "N", 0, "Blocks: timed trials of each cell (default: 6 where instructions are counted, 12 where time is taken)", 1 },
 	{ "from", OPT_FROM, "NODE", 0, "Node that the pages come from (default: the first with a CPU)", 2 },
 	{ "to", OPT_TO, "NODE", 0, "Node that they go to (default: the first other one)", 2 },
@@ -132,8 +138,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'p': run->policy_glob = arg; return 0;
 	case OPT_SOURCE: run->source_glob = arg; return 0;
 	case OPT_TRIGGER: run->trigger_glob = arg; return 0;
+	case 'a': run->all = true; return 0;
+	case OPT_VMAS: return parse_small("--vmas", arg, 1, 65000, &run->nr_vmas);
 	case OPT_PAGES: options->pages_given = true; return parse_pages(run, arg);
-	case 'r': options->runs_given = true; return parse_small("--runs", arg, 1, 100000, &run->blocks);
+	case 'r': options->runs_given = run->blocks_given = true; return parse_small("--runs", arg, 1, 100000, &run->blocks);
 	case OPT_FROM: return parse_small("--from", arg, 0, 1023, &run->from);
 	case OPT_TO: return parse_small("--to", arg, 0, 1023, &run->to);
 	case OPT_SEED: return parse_number("--seed", arg, 0, INT64_MAX, &run->seed);
@@ -213,7 +221,8 @@ int measure_options_check(const struct measure_options *options)
 	const struct run_options *run = &options->run;
 
 	return check_globs("workload", run->workload_glob, names_a_workload, "`wbit list` shows them") ?:
-	       check_globs("policy", run->policy_glob, names_a_policy, "there are vma-only, vma, entry, and unknown") ?:
+	       check_globs("policy", run->policy_glob, names_a_policy, "there are vma-only, vma, entry, upgrade, vma-unsafe, "
+			   "and unknown") ?:
 	       check_globs("source", run->source_glob, names_a_source, "there are native, switch, emulated") ?:
 	       check_globs("trigger", run->trigger_glob, names_a_trigger, "`wbit list` shows them");
 }
@@ -268,7 +277,12 @@ char **measure_options_argv(const struct measure_options *options)
 	push_glob(&v, "source", run->source_glob);
 	push_glob(&v, "trigger", run->trigger_glob);
 	push(&v, "--pages=%s", sizes);
-	push(&v, "--runs=%u", run->blocks);
+	if (run->all)
+		push(&v, "--all");
+	if (run->nr_vmas)
+		push(&v, "--vmas=%u", run->nr_vmas);
+	if (run->blocks_given)
+		push(&v, "--runs=%u", run->blocks);
 	push(&v, "--seed=%" PRIu64, run->seed);
 	if (run->from >= 0)
 		push(&v, "--from=%d", run->from);

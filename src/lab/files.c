@@ -15,7 +15,8 @@ static int take(struct guest_files *files, const char *from, const char *to, cha
 
 	for (i = 0; i < files->nr; i++)
 		if (!strcmp(files->files[i].to, to))
-			return strcmp(files->files[i].from, from) ? lab_fail(error, -EEXIST, "two files for the guest's %s", to) : 0;
+			return !strcmp(files->files[i].from, from) ? 0 :
+			       lab_fail(error, -EEXIST, "two files for the guest's %s", to);
 	more = realloc(files->files, (files->nr + 1) * sizeof(*more));
 	if (!more)
 		return lab_fail(error, -ENOMEM, "out of memory");
@@ -62,7 +63,7 @@ out:
 
 int guest_files_add(struct guest_files *files, const char *spec, char *error)
 {
-	const char *colon = strrchr(spec, ':');
+	const char *colon = strrchr(spec, ':'), *name;
 	char from[PATH_MAX], to[PATH_MAX];
 	struct stat st;
 
@@ -70,8 +71,8 @@ int guest_files_add(struct guest_files *files, const char *spec, char *error)
 		return lab_fail(error, -EINVAL, "%.100s: the path in the guest, after ':', begins with '/'", spec);
 	if (snprintf(from, sizeof(from), "%.*s", colon ? (int)(colon - spec) : (int)strlen(spec), spec) >= (int)sizeof(from))
 		return lab_fail(error, -ENAMETOOLONG, "%.100s: name too long", spec);
-	if (snprintf(to, sizeof(to), "%s%s", colon ? "" : "/bin/", colon ? colon + 1 : strrchr(from, '/') ? strrchr(from, '/') + 1 :
-		     from) >= (int)sizeof(to))
+	name = strrchr(from, '/') ? strrchr(from, '/') + 1 : from;
+	if (snprintf(to, sizeof(to), "%s%s", colon ? "" : "/bin/", colon ? colon + 1 : name) >= (int)sizeof(to))
 		return lab_fail(error, -ENAMETOOLONG, "%.100s: name too long", spec);
 	if (stat(from, &st) || access(from, R_OK))
 		return lab_fail(error, -errno, "%.200s: %s", from, strerror(errno));

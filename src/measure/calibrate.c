@@ -6,10 +6,11 @@
  *   private, written, then mprotect RO     -> read-exclusive (PageAnonExclusive stays)
  *   shared, written, then mprotect RO      -> read (no page of a file is exclusive)
  *
- * Probes: two states that between them tell the three policies apart.
+ * Probes: two states that between them tell the three policies apart, and one for `upgrade`.
  *
  *   W entry in a VMA whose default is not W:  comes back W under vma and entry, not under vma-only
  *   read entry in a VMA whose default is W:   comes back W under vma and vma-only, not under entry
+ *   read-exclusive entry of private memory that nothing tracks: comes back W under upgrade only
  *
  * The second state has two ways to it, and what the kernel can do is tried: soft-dirty tracking and a merge, uffd-wp and its
  * end. Where both can be had and contradict each other, the policy is unknown.
@@ -21,6 +22,7 @@
 #include <sys/mman.h>
 
 #include "calibrate.h"
+#include "policy_switch.h"
 
 #define PROBE_PAGES 16
 #define TRIES 8
@@ -63,6 +65,11 @@ static const struct workload probe_by_soft_dirty = {
 
 static const struct workload probe_by_uffd = {
 	.name = "probe-uffd-unregister", .setup = map_memfd, .arm = uffd_read_and_end,
+	.write = write_nothing, .check = check_nothing,
+};
+
+static const struct workload probe_upgradable = {
+	.name = "probe-upgradable", .setup = map_private_anon, .arm = soft_dirty_merge,
 	.write = write_nothing, .check = check_nothing,
 };
 
@@ -140,7 +147,9 @@ static int probe(struct trial_spec *spec, const struct workload *w, enum entry_k
 	return err;
 }
 
-static enum policy conclude(const struct sighting *from_entry, const struct sighting *from_default, char *seen, size_t size)
+/* upgradable: of a kernel on which its state cannot be made, no entries. */
+static enum policy conclude(const struct sighting *from_entry, const struct sighting *from_default,
+			    const struct sighting *upgradable, char *seen, size_t size)
 {
 	if (!from_entry->entries || !from_default->entries) {
 		snprintf(seen, size, "no probe reached the state %s%s%s",
@@ -154,7 +163,7 @@ static enum policy conclude(const struct sighting *from_entry, const struct sigh
 		 " with a read entry in a writable VMA", from_entry->w_after, from_entry->entries, from_default->w_after,
 		 from_default->entries);
 	if (all_w(from_entry) && all_w(from_default))
-		return POLICY_VMA;
+		return all_w(upgradable) ? POLICY_UPGRADE : POLICY_VMA;
 	if (all_w(from_entry) && no_w(from_default))
 		return POLICY_ENTRY;
 	if (no_w(from_entry) && all_w(from_default))
@@ -193,27 +202,38 @@ static int probe_default(struct trial_spec *spec, const struct needs_found *foun
 static int find_policy(struct trial_spec *spec, const struct needs_found *found, struct trial_report *report,
 		       const volatile sig_atomic_t *stop, enum policy *policy, char *seen, size_t size)
 {
-	struct sighting from_entry, from_default;
+	struct sighting from_entry, from_default, upgradable = { 0 };
 	int err = probe(spec, &known[ENTRY_WRITE], ENTRY_WRITE, report, stop, &from_entry);
 
 	if (!err)
 		err = probe_default(spec, found, report, stop, &from_default);
+	if (!err && !needs_missing(found, NEED_SOFT_DIRTY))
+		err = probe(spec, &probe_upgradable, ENTRY_READ_EXCLUSIVE, report, stop, &upgradable);
 	if (!err)
-		*policy = conclude(&from_entry, &from_default, seen, size);
+		*policy = conclude(&from_entry, &from_default, &upgradable, seen, size);
 	return err;
 }
 
+/* What the probes show of a policy that does what its word says. That `vma-unsafe` is unsafe, its cells show. */
+static enum policy shown_by(enum policy policy)
+{
+	return policy == POLICY_VMA_UNSAFE ? POLICY_VMA : policy;
+}
+
 /* A word of the switch is believed when the probes show its policy. The evidence goes into the env line. */
-static int try_words(struct trial_spec *spec, const struct needs_found *found, struct trial_report *report,
+static int try_words(struct trial_spec *spec, const struct needs_found *found, unsigned wanted, struct trial_report *report,
 		     const volatile sig_atomic_t *stop, struct kernel_facts *facts)
 {
 	enum policy p, shown = POLICY_UNKNOWN;
 	int err = 0;
 
 	for (p = 0; p < NR_POLICIES && !err; p++) {
+		if (!(wanted & 1u << p) ||
+		    policy_switch_set(spec->policy_switch, p, facts->told[p].why_not, sizeof(facts->told[p].why_not)))
+			continue;
 		spec->kernel_policy = p;
 		err = find_policy(spec, found, report, stop, &shown, facts->told[p].seen, sizeof(facts->told[p].seen));
-		if (!err && shown != p)
+		if (!err && shown != shown_by(p))
 			snprintf(facts->told[p].why_not, sizeof(facts->told[p].why_not),
 				 "the switch at %s does not give it: the probes show %s: %.130s", policy_name(p),
 				 policy_name(shown), facts->told[p].seen);
@@ -244,8 +264,9 @@ static int find_types(struct trial_spec *spec, struct trial_report *report, cons
 	return 0;
 }
 
-int calibrate(const struct trial_spec *base, const struct needs_found *found, struct trial_report *report,
-	      const volatile sig_atomic_t *stop, struct kernel_facts *facts)
+int calibrate(const struct trial_spec *base, const struct needs_found *found, const struct calibrate_wants *wants,
+	      struct journal *journal, struct trial_report *report, const volatile sig_atomic_t *stop,
+	      struct kernel_facts *facts)
 {
 	const char *missing = needs_missing(found, NEED_TRACING | base->trigger->needs);
 	struct trial_spec spec = *base;
@@ -270,6 +291,7 @@ int calibrate(const struct trial_spec *base, const struct needs_found *found, st
 	spec.types = &facts->types;
 	err = find_policy(&spec, found, report, stop, &facts->policy, facts->policy_reason, sizeof(facts->policy_reason));
 	if (!err && spec.policy_switch)
-		err = try_words(&spec, found, report, stop, facts);
-	return err;
+		err = try_words(&spec, found, wants->policies, report, stop, facts);
+	spec.kernel_policy = facts->found_at;
+	return err ?: calibrate_conditions(&spec, found, wants, journal, report, stop, facts);
 }

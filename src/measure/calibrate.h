@@ -9,6 +9,14 @@
 #include "conditions.h"
 #include "trial.h"
 
+/* What is asked of it, since each takes trials. */
+struct calibrate_wants {
+	unsigned policies;	/* 1 << enum policy, or-ed: words of the policy switch to try */
+	bool may_set;		/* knobs: a lab's guest */
+	bool hints;		/* NUMA balancing is among the triggers: HINT_KEEPS_W */
+	bool hugetlb;		/* hugetlb is among the workloads: HUGETLB_UNREGISTER_RESTORES_W */
+};
+
 struct kernel_facts {
 	struct entry_types types;
 	unsigned conditions;		/* enum condition, or-ed */
@@ -26,7 +34,16 @@ struct kernel_facts {
  * a policy switch in it the kernel is probed as it was found, then once for each word of the switch.
  * 0 (whatever was found), -ECANCELED, or -errno when no trial could be started.
  */
-int calibrate(const struct trial_spec *base, const struct needs_found *found, struct trial_report *report,
-	      const volatile sig_atomic_t *stop, struct kernel_facts *facts);
+int calibrate(const struct trial_spec *base, const struct needs_found *found, const struct calibrate_wants *wants,
+	      struct journal *journal, struct trial_report *report, const volatile sig_atomic_t *stop,
+	      struct kernel_facts *facts);
+
+/*
+ * The conditions that need knobs set for a moment, put back at once. 0 (a condition that cannot be looked into does not
+ * hold), -ECANCELED, or -errno when no trial could be started.
+ */
+int calibrate_conditions(const struct trial_spec *base, const struct needs_found *found, const struct calibrate_wants *wants,
+			 struct journal *journal, struct trial_report *report, const volatile sig_atomic_t *stop,
+			 struct kernel_facts *facts);
 
 #endif

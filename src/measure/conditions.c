@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,28 +35,38 @@ static int unprotect(struct trial *t)
 }
 
 /* In a child: 0 when W was given back, 1 when not, 2 when it cannot be tried. */
-static int try(int (*resolve)(struct trial *))
+static int try(int (*map)(struct trial *), int (*resolve)(struct trial *), enum mapped_by mapped_by)
 {
-	struct trial t = { .nr_pages = PAGES, .page_bytes = 4096, .len_bytes = PAGES * 4096, .fd = -1, .uffd = -1 };
+	uint64_t pages = mapped_by == MAPPED_BY_PTE ? PAGES : 1;
+	size_t bytes = mapped_bytes(mapped_by);
+	struct trial t = { .nr_pages = pages, .page_bytes = bytes, .len_bytes = pages * bytes, .fd = -1, .uffd = -1 };
 
 	alarm(10);	/* a fault that nobody resolves hangs */
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	t.region = mmap(NULL, t.len_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (t.region == MAP_FAILED || map_memfd(&t) || resolve(&t))
+	t.region = mmap(NULL, t.len_bytes + bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (t.region == MAP_FAILED)
 		return 2;
-	return faults_of_writes(&t) >= PAGES;
+	t.region = (char *)(((uintptr_t)t.region + bytes - 1) & ~(bytes - 1));
+	if (map(&t) || resolve(&t))
+		return 2;
+	return faults_of_writes(&t) >= (long)pages;
 }
 
-static bool restores(int (*resolve)(struct trial *))
+static bool restores(int (*map)(struct trial *), int (*resolve)(struct trial *), enum mapped_by mapped_by)
 {
 	pid_t pid = fork();
 	int status = -1;
 
 	if (!pid)
-		_exit(try(resolve));
+		_exit(try(map, resolve, mapped_by));
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status == 0;
+}
+
+unsigned conditions_look_at_hugetlb(void)
+{
+	return restores(map_memfd_hugetlb, uffd_read_and_end, MAPPED_BY_HUGETLB) ? HUGETLB_UNREGISTER_RESTORES_W : 0;
 }
 
 unsigned conditions_look(const struct needs_found *found)
@@ -64,26 +75,9 @@ unsigned conditions_look(const struct needs_found *found)
 
 	if (needs_missing(found, NEED_UFFD_WP))
 		return 0;
-	if (restores(uffd_read_and_end))
+	if (restores(map_memfd, uffd_read_and_end, MAPPED_BY_PTE))
 		conditions |= UNREGISTER_RESTORES_W;
-	if (restores(unprotect))
+	if (restores(map_memfd, unprotect, MAPPED_BY_PTE))
 		conditions |= UNPROTECT_RESTORES_W;
 	return conditions;
-}
-
-const char *declared_condition(const struct workload *w, unsigned conditions)
-{
-	switch (w->where.kernel & conditions) {
-	case UNREGISTER_RESTORES_W:
-		return "unregister-restores-w";
-	case UNPROTECT_RESTORES_W:
-		return "unprotect-restores-w";
-	default:
-		return NULL;
-	}
-}
-
-const struct page_state *declared_state(const struct workload *w, unsigned conditions)
-{
-	return w->where.kernel & conditions ? &w->where.state : &w->state;
 }

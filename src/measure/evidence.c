@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "evidence.h"
@@ -11,20 +12,51 @@
 
 #define SET_ENTRY "migrate:set_migration_pte"
 #define RESTORE "migrate:remove_migration_pte"
+#define SET_ENTRY_PMD "thp:set_migration_pmd"
+#define RESTORE_PMD "thp:remove_migration_pmd"
 #define USER_FAULT "exceptions:page_fault_user"
 #define SWAP_TYPE_SHIFT 59
 
-static void watch(struct evidence *e, enum sight sight, const char *event, const char *field, const struct trial *t,
-		  const char *condition)
+static void close_counter(struct counter *counter)
+{
+	unsigned i;
+
+	for (i = 0; i < counter->nr; i++)
+		close(counter->fd[i]);
+	counter->nr = 0;
+}
+
+enum whose { OWN, EVERYONES };
+
+static void open_counter(struct counter *counter, const char *event, const char *filter, enum whose whose)
+{
+	int cpu, nr_cpus = whose == OWN ? 1 : get_nprocs(), fd;
+
+	*counter = (struct counter){ .err = nr_cpus > EVIDENCE_CPUS_MAX ? -E2BIG : 0 };
+	for (cpu = 0; cpu < nr_cpus && !counter->err; cpu++) {
+		fd = whose == OWN ? tracepoint_open(event, filter) : tracepoint_open_on_cpu(event, filter, cpu);
+		if (fd < 0)
+			counter->err = fd;
+		else
+			counter->fd[counter->nr++] = fd;
+	}
+	if (counter->err)
+		close_counter(counter);
+}
+
+static void watch(struct evidence *e, enum sight sight, const struct trial *t, const char *event, const char *field,
+		  const char *condition, enum whose whose)
 {
 	char filter[256];
-	int fd;
 
 	snprintf(filter, sizeof(filter), "%s >= %#" PRIxPTR " && %s < %#" PRIxPTR "%s%s", field, (uintptr_t)t->region,
 		 field, (uintptr_t)t->region + t->len_bytes, condition ? " && " : "", condition ? condition : "");
-	fd = tracepoint_open(event, filter);
-	e->fd[sight] = fd < 0 ? -1 : fd;
-	e->err[sight] = fd < 0 ? fd : 0;
+	open_counter(&e->of[sight], event, filter, whose);
+}
+
+static bool by_pmd(const struct trial *t)
+{
+	return t->declared && t->declared->mapped_by == MAPPED_BY_PMD;
 }
 
 void evidence_filter_type(char *condition, size_t size, const char *field, int type)
@@ -38,45 +70,63 @@ void evidence_init(struct evidence *e)
 {
 	int i;
 
-	for (i = 0; i < NR_SIGHTS; i++) {
-		e->fd[i] = -1;
-		e->err[i] = -ENODATA;
-	}
+	for (i = 0; i < NR_SIGHTS; i++)
+		e->of[i] = (struct counter){ .err = -ENODATA };
 }
 
-void evidence_watch_migration(struct evidence *e, const struct trial *t, const struct entry_types *types)
+static void watch_bit(struct evidence *e, enum sight sight, const struct trial *t, unsigned bit, enum whose whose)
 {
-	char condition[80];
+	char condition[40];
+
+	snprintf(condition, sizeof(condition), "%s & %#x", by_pmd(t) ? "pmd" : "pte", bit);
+	watch(e, sight, t, by_pmd(t) ? RESTORE_PMD : RESTORE, "addr", condition, whose);
+}
+
+void evidence_watch_migration(struct evidence *e, const struct trial *t, const struct entry_types *types, bool by_worker)
+{
+	const char *set = by_pmd(t) ? SET_ENTRY_PMD : SET_ENTRY;
+	enum whose whose = by_worker ? EVERYONES : OWN;
+	char condition[100];
 	int kind;
 
 	for (kind = 0; kind < NR_ENTRY_KINDS; kind++) {
 		if (types->type[kind] < 0)
 			continue;
-		evidence_filter_type(condition, sizeof(condition), "pte", types->type[kind]);
-		watch(e, SEE_READ + kind, SET_ENTRY, "addr", t, condition);
+		evidence_filter_type(condition, sizeof(condition), by_pmd(t) ? "pmd" : "pte", types->type[kind]);
+		watch(e, SEE_READ + kind, t, set, "addr", condition, whose);
 	}
-	watch(e, SEE_ENTRIES, SET_ENTRY, "addr", t, NULL);
-	watch(e, SEE_RESTORED, RESTORE, "addr", t, NULL);
-	watch(e, SEE_W, RESTORE, "addr", t, "pte & 0x2");
-	watch(e, SEE_YOUNG, RESTORE, "addr", t, "pte & 0x20");
-	watch(e, SEE_DIRTY, RESTORE, "addr", t, "pte & 0x40");
+	watch(e, SEE_ENTRIES, t, set, "addr", NULL, whose);
+	watch(e, SEE_RESTORED, t, by_pmd(t) ? RESTORE_PMD : RESTORE, "addr", NULL, whose);
+	watch_bit(e, SEE_W, t, 0x2, whose);
+	watch_bit(e, SEE_YOUNG, t, 0x20, whose);
+	watch_bit(e, SEE_DIRTY, t, 0x40, whose);
 }
 
 void evidence_watch_writes(struct evidence *e, const struct trial *t)
 {
-	watch(e, SEE_WRITE_PROTECT, USER_FAULT, "address", t, "error_code == 7");
+	watch(e, SEE_WRITE_PROTECT, t, USER_FAULT, "address", "error_code == 7", OWN);
 }
 
 uint64_t evidence_count(const struct evidence *e, enum sight sight)
 {
-	return e->fd[sight] < 0 ? NOT_MEASURED : tracepoint_read(e->fd[sight]);
+	const struct counter *counter = &e->of[sight];
+	uint64_t sum = 0, one;
+	unsigned i;
+
+	for (i = 0; i < counter->nr; i++) {
+		one = tracepoint_read(counter->fd[i]);
+		if (one == NOT_MEASURED)
+			return NOT_MEASURED;
+		sum += one;
+	}
+	return counter->nr ? sum : NOT_MEASURED;
 }
 
 const char *evidence_why(const struct evidence *e, enum sight sight)
 {
-	if (e->fd[sight] >= 0)
+	if (e->of[sight].nr)
 		return "the counter did not run all the time";
-	return e->err[sight] == -ENODATA ? "not watched: the entry's swap type is not known" : strerror(-e->err[sight]);
+	return e->of[sight].err == -ENODATA ? "not watched: the entry's swap type is not known" : strerror(-e->of[sight].err);
 }
 
 void evidence_close(struct evidence *e)
@@ -84,27 +134,26 @@ void evidence_close(struct evidence *e)
 	int i;
 
 	for (i = 0; i < NR_SIGHTS; i++)
-		if (e->fd[i] >= 0)
-			close(e->fd[i]);
+		close_counter(&e->of[i]);
 	evidence_init(e);
 }
 
 int evidence_watch_types(int fds[NR_SWAP_TYPES], const struct trial *t)
 {
 	struct evidence one;
-	char condition[80];
+	char condition[100];
 	int type;
 
 	for (type = 0; type < NR_SWAP_TYPES; type++) {
 		evidence_init(&one);
 		evidence_filter_type(condition, sizeof(condition), "pte", type);
-		watch(&one, SEE_ENTRIES, SET_ENTRY, "addr", t, condition);
-		fds[type] = one.fd[SEE_ENTRIES];
-		if (fds[type] < 0) {
+		watch(&one, SEE_ENTRIES, t, SET_ENTRY, "addr", condition, OWN);
+		if (!one.of[SEE_ENTRIES].nr) {
 			while (type--)
 				close(fds[type]);
-			return one.err[SEE_ENTRIES];
+			return one.of[SEE_ENTRIES].err;
 		}
+		fds[type] = one.of[SEE_ENTRIES].fd[0];
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
  * arch/x86/include/asm/pgtable_64.h __swp_type) is the entry's kind. Which number is which kind differs between
  * kernels, so it is calibrated (calibrate.h).
  * migrate:remove_migration_pte carries the restored PTE: W is bit 1, young bit 5, dirty bit 6.
+ * Of a PMD these are thp:set_migration_pmd and thp:remove_migration_pmd, with the same bits; hugetlb passes by those of PTEs.
  * exceptions:page_fault_user with error_code 7 (present, write, user) is a write-protection fault.
  */
 #ifndef WBIT_EVIDENCE_H
@@ -16,6 +17,7 @@
 #include "workload.h"
 
 #define NR_SWAP_TYPES 32
+#define EVIDENCE_CPUS_MAX 64
 
 /* The swap type of each kind of migration entry; -1 where it is not known. */
 struct entry_types {
@@ -31,14 +33,20 @@ enum sight {
 };
 
 struct evidence {
-	int fd[NR_SIGHTS];	/* -1: not open */
-	int err[NR_SIGHTS];	/* why not, -errno */
+	struct counter {
+		int fd[EVIDENCE_CPUS_MAX];	/* the task's alone, or one a CPU */
+		unsigned nr;			/* 0: not open */
+		int err;			/* why not, -errno */
+	} of[NR_SIGHTS];
 };
 
 void evidence_init(struct evidence *e);
 
-/* Opens what shows the migration (before it), or the writes (before them), of the trial's region. */
-void evidence_watch_migration(struct evidence *e, const struct trial *t, const struct entry_types *types);
+/*
+ * Opens what shows the migration (before it), or the writes (before them), of the trial's region. by_worker: a kernel worker
+ * migrates, so all tasks' are counted; another process with pages at the same addresses would be counted along.
+ */
+void evidence_watch_migration(struct evidence *e, const struct trial *t, const struct entry_types *types, bool by_worker);
 void evidence_watch_writes(struct evidence *e, const struct trial *t);
 
 /* The count so far, or NOT_MEASURED. */

@@ -7,4 +7,7 @@
 
 bool glob_list_has(const char *globs, const char *name);	/* does one of them match? NULL: all do */
 
+/* Is the name in the list letter by letter? */
+bool glob_list_names(const char *globs, const char *name);
+
 #endif

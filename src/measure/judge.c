@@ -65,26 +65,32 @@ static bool state_reached(struct trial_record *r, const struct page_state *decla
 	others = r->entries_all - r->entries[kind];
 	if (!others && (r->entries[kind] == entries || (partial && r->entries[kind] > entries)))
 		return true;
+	if (declared->racing && r->entries_all == entries)
+		return true;		/* of which kind an entry is hangs on who came first */
 	verdict(r, OUTCOME_STATE_NOT_REACHED, "declared: %" PRIu64 " %s entries; observed: %s read, %s read-exclusive, %s write",
 		entries, entry_name(kind), figure(r->entries[ENTRY_READ], text[0]),
 		figure(r->entries[ENTRY_READ_EXCLUSIVE], text[1]), figure(r->entries[ENTRY_WRITE], text[2]));
 	return false;
 }
 
+static bool is_off(const struct trial_record *r, const struct prediction *expected, uint64_t faults, uint64_t judged)
+{
+	if (faults == NOT_MEASURED)
+		return false;
+	return expected->some ? faults > judged : faults != r->expected_faults;
+}
+
 /* The faults by the best evidence there is: the tracepoint's, else all page faults of the thread. */
-static bool faults_match(struct trial_record *r, const struct prediction *expected)
+static bool faults_match(struct trial_record *r, const struct prediction *expected, uint64_t judged)
 {
 	bool traced = r->faults.write_protect != NOT_MEASURED;
 	uint64_t faults = traced ? r->faults.write_protect : r->faults.page_faults;
 
 	if (r->traced && !traced)
 		verdict(r, OUTCOME_SKIP, "the faults could not be counted");
-	else if (faults != NOT_MEASURED && faults != r->expected_faults)
+	else if (is_off(r, expected, faults, judged))
 		verdict(r, OUTCOME_FAIL, "%" PRIu64 " %s faults, expected %" PRIu64, faults,
-			traced ? "write-protection" : "page", r->expected_faults);
-	else if (expected->kind == FAULT_USERFAULT && r->faults.userfault != r->expected_faults)
-		verdict(r, OUTCOME_FAIL, "%" PRIu64 " userfault events arrived, expected %" PRIu64,
-			r->faults.userfault == NOT_MEASURED ? 0 : r->faults.userfault, r->expected_faults);
+			traced ? "write-protection" : "page", expected->some ? judged : r->expected_faults);
 	else if (expected->kind != FAULT_USERFAULT && r->faults.userfault != NOT_MEASURED && r->faults.userfault)
 		verdict(r, OUTCOME_FAIL, "%" PRIu64 " userfault events arrived, expected 0", r->faults.userfault);
 	else if (r->traced && r->faults.reuse != NOT_MEASURED && fault_counts_as_reuse(expected->kind) &&
@@ -96,6 +102,21 @@ static bool faults_match(struct trial_record *r, const struct prediction *expect
 		verdict(r, OUTCOME_FAIL, "%" PRIu64 " pages reused where %" PRIu64 " were to be copied", r->faults.reuse, faults);
 	else
 		return true;
+	return false;
+}
+
+/* An event that does not arrive is what userfaultfd's users must never see, so it is said first. */
+static bool events_arrive(struct trial_record *r, const struct prediction *expected)
+{
+	uint64_t arrived = r->faults.userfault == NOT_MEASURED ? 0 : r->faults.userfault;
+
+	if (expected->kind != FAULT_USERFAULT || arrived == r->expected_faults)
+		return true;
+	if (arrived < r->expected_faults)
+		verdict(r, OUTCOME_FAIL, "%" PRIu64 " of %" PRIu64 " userfault events lost: written without the fault that was "
+			"asked for", r->expected_faults - arrived, r->expected_faults);
+	else
+		verdict(r, OUTCOME_FAIL, "%" PRIu64 " userfault events arrived, expected %" PRIu64, arrived, r->expected_faults);
 	return false;
 }
 
@@ -112,14 +133,18 @@ void judge(struct trial_record *r, const struct page_state *declared, enum polic
 	struct prediction expected = model_predict(declared, policy == POLICY_UNKNOWN ? POLICY_VMA : policy);
 	uint64_t judged = partial && r->migrated != NOT_MEASURED ? r->migrated : r->pages;
 
-	if (policy != POLICY_UNKNOWN) {
+	if (policy != POLICY_UNKNOWN && !expected.some) {
 		r->expected_faults = expected.faults * judged;
 		r->expected_kind = fault_name(expected.kind);
+	} else if (policy != POLICY_UNKNOWN) {
+		r->expected_kind = fault_name(expected.kind);
+		trial_record_why(r, "expected.faults", "a race: anything from none to all");
 	} else {
 		trial_record_why(r, "expected.faults", "the kernel's policy is not known");
 	}
 	if (r->outcome != OUTCOME_OK || !moved(r, partial) || !state_reached(r, declared, expected.entry, partial))
 		return;
-	if (policy != POLICY_UNKNOWN && faults_match(r, &expected) && r->traced)
+	if (policy != POLICY_UNKNOWN && events_arrive(r, &expected) && faults_match(r, &expected, judged) && r->traced &&
+	    !declared->racing)
 		restored_as_predicted(r, &expected);
 }

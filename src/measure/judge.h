@@ -7,7 +7,8 @@
  * trial. Under POLICY_UNKNOWN nothing is expected and nothing fails for its count.
  *
  * A partial trigger (trigger.h) moves what it moves: the verdict is on the pages that moved, and when none did there is
- * nothing to judge, which is a SKIP.
+ * nothing to judge, which is a SKIP. A race (page_state.racing) has no exact count to be held against: what it may not exceed
+ * is, and that no page has lost its data.
  */
 #ifndef WBIT_JUDGE_H
 #define WBIT_JUDGE_H

@@ -11,11 +11,16 @@
 
 const struct knob_kind knob_kinds[NR_KNOBS] = {
 	{ "/proc/sys/kernel/numa_balancing", NULL },
+	{ "/sys/kernel/debug/sched/numa_balancing/scan_delay_ms", NULL },
+	{ "/sys/kernel/debug/sched/numa_balancing/scan_period_min_ms", NULL },
+	{ "/sys/kernel/debug/sched/numa_balancing/scan_size_mb", NULL },
 	{ "/sys/kernel/mm/ksm/run", NULL },
+	{ "/sys/kernel/mm/ksm/pages_to_scan", NULL },
+	{ "/sys/kernel/mm/ksm/sleep_millisecs", NULL },
 	{ "/sys/kernel/mm/transparent_hugepage/enabled", "|always|madvise|never|" },
 	{ "/sys/kernel/mm/transparent_hugepage/shmem_enabled", "|always|within_size|advise|never|deny|force|" },
-	{ "/proc/sys/vm/nr_hugepages", NULL },
-	{ KNOB_POLICY, "|vma|entry|vma-only|" },
+	{ "/proc/sys/vm/nr_overcommit_hugepages", NULL },
+	{ KNOB_POLICY, "|vma|entry|vma-only|upgrade|vma-unsafe|" },
 };
 
 const struct knob_kind *knob_kind(const char *path)
@@ -41,8 +46,8 @@ bool knob_may_hold(const struct knob_kind *kind, const char *value)
 
 int knob_path(const char *root, const struct knob_kind *kind, char path[PATH_MAX])
 {
-	if (!*root && !strcmp(kind->path, KNOB_POLICY))
-		return debugfs_path(KNOB_POLICY_NAME, path);
+	if (!*root && !strncmp(kind->path, DEBUGFS "/", strlen(DEBUGFS "/")))
+		return debugfs_path(kind->path + strlen(DEBUGFS "/"), path);
 	return snprintf(path, PATH_MAX, "%s%s", root, kind->path) >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 

@@ -11,7 +11,7 @@
 
 #include "workload.h"
 
-#define NR_KNOBS 6
+#define NR_KNOBS 11
 #define KNOB_VALUE_MAX 64
 #define KNOB_POLICY "/sys/kernel/debug/migrate_restore_policy"
 #define KNOB_POLICY_NAME "migrate_restore_policy"	/* in debugfs, wherever that is mounted */

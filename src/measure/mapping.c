@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <linux/memfd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,14 +45,24 @@ int map_private_anon(struct trial *t)
 	return map_and_mark(t, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
+int map_thp_anon(struct trial *t)
+{
+	if (mmap(t->region, t->len_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		return trial_fail(t, errno, "mmap of the region");
+	if (madvise(t->region, t->len_bytes, MADV_HUGEPAGE))
+		return trial_fail(t, errno, "MADV_HUGEPAGE");
+	mark_pages(t);
+	return 0;
+}
+
 int map_shared_anon(struct trial *t)
 {
 	return map_and_mark(t, MAP_SHARED | MAP_ANONYMOUS, -1);
 }
 
-static int make_memfd(struct trial *t, size_t len_bytes)
+static int make_memfd(struct trial *t, size_t len_bytes, unsigned flags)
 {
-	t->fd = memfd_create("wbit", MFD_CLOEXEC);
+	t->fd = memfd_create("wbit", MFD_CLOEXEC | flags);
 	if (t->fd < 0)
 		return trial_fail(t, errno, "memfd_create");
 	return ftruncate(t->fd, len_bytes) ? trial_fail(t, errno, "ftruncate of the memfd") : 0;
@@ -59,7 +70,12 @@ static int make_memfd(struct trial *t, size_t len_bytes)
 
 int map_memfd(struct trial *t)
 {
-	return make_memfd(t, t->len_bytes) ?: map_and_mark(t, MAP_SHARED, t->fd);
+	return make_memfd(t, t->len_bytes, 0) ?: map_and_mark(t, MAP_SHARED, t->fd);
+}
+
+int map_memfd_hugetlb(struct trial *t)
+{
+	return make_memfd(t, t->len_bytes, MFD_HUGETLB | MFD_HUGE_2MB) ?: map_and_mark(t, MAP_SHARED, t->fd);
 }
 
 int map_memfd_privately(struct trial *t)
@@ -69,7 +85,7 @@ int map_memfd_privately(struct trial *t)
 
 int map_memfd_half_written(struct trial *t)
 {
-	return make_memfd(t, 2 * t->len_bytes) ?: map_and_mark(t, MAP_SHARED, t->fd);
+	return make_memfd(t, 2 * t->len_bytes, 0) ?: map_and_mark(t, MAP_SHARED, t->fd);
 }
 
 bool filesystem_with_page_mkwrite(char *folder)
@@ -114,8 +130,10 @@ int map_file_privately(struct trial *t)
 
 int map_adjacent_half(struct trial *t)
 {
-	if (mmap(t->region + t->len_bytes, t->len_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, t->fd,
-		 t->len_bytes) == MAP_FAILED)
+	int flags = MAP_FIXED | (t->fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED);
+
+	if (mmap(t->region + t->len_bytes, t->len_bytes, PROT_READ | PROT_WRITE, flags, t->fd,
+		 t->fd < 0 ? 0 : t->len_bytes) == MAP_FAILED)
 		return trial_fail(t, errno, "mmap of the adjacent half");
 	return 0;
 }

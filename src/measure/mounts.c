@@ -11,7 +11,6 @@
 
 #include "mounts.h"
 
-#define DEBUGFS "/sys/kernel/debug"
 #define TRACEFS "/sys/kernel/tracing"
 
 static void mount_privately(const char *type, const char *path)

@@ -5,6 +5,8 @@
 
 #include <limits.h>
 
+#define DEBUGFS "/sys/kernel/debug"	/* where it is looked for first */
+
 /*
  * Makes tracefs and debugfs visible where they are not mounted: in a mount namespace of this process's own, so that the
  * host's mounts stay as they are. Without the privilege for it nothing happens. wanted: the file of debugfs that it is for.

@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 #include "evidence.h"
+#include "cgroups.h"
 #include "mapping.h"
 #include "needs.h"
+#include "needs_look.h"
 #include "policy_switch.h"
 
 /* Documentation/admin-guide/mm/pagemap.rst */
@@ -222,19 +224,30 @@ static bool look_for_switch(char *reason, size_t size)
 	return !policy_switch_look("", &now, reason, size);
 }
 
-void needs_look(struct needs_found *found)
+static bool look_for_own_machine(char *reason, size_t size)
+{
+	snprintf(reason, size, "only in a guest of the lab, since other processes would feel it: wbit lab run");
+	return false;
+}
+
+void needs_look(struct needs_found *found, bool own_machine)
 {
 	static bool (*const look[NR_NEEDS])(char *, size_t) = {
 		look_for_two_nodes, look_for_soft_dirty, look_for_tracing, look_for_second_cpu,
 		look_for_uffd_wp, look_for_move_all, look_for_filesystem, look_for_compaction,
-		look_for_switch
+		look_for_switch, look_for_own_machine, look_for_swap, look_for_ksm, look_for_thp, look_for_shmem_thp,
+		look_for_hugetlb, look_for_uffd_async, look_for_numa_balancing, look_for_cpuset, look_for_sysvipc
 	};
 	int i;
 
 	memset(found, 0, sizeof(*found));
+	if (own_machine)
+		cgroup_enable_cpuset();
 	for (i = 0; i < NR_NEEDS; i++)
 		if (look[i](found->reason[i], sizeof(found->reason[i])))
 			found->have |= 1u << i;
+	if (own_machine)
+		found->have |= NEED_OWN_MACHINE;
 }
 
 const char *needs_missing(const struct needs_found *found, unsigned needs)

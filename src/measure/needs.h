@@ -5,14 +5,15 @@
 
 #include "workload.h"
 
-#define NR_NEEDS 9
+#define NR_NEEDS 19
 
 struct needs_found {
 	unsigned have;			/* enum need, or-ed */
 	char reason[NR_NEEDS][120];	/* why not, by bit number; empty where it is there */
 };
 
-void needs_look(struct needs_found *found);
+/* own_machine: a lab's guest, where what takes privilege may also be switched on (cgroups.h). */
+void needs_look(struct needs_found *found, bool own_machine);
 
 /* The reason of the first of `needs` that is missing, or NULL when all are there. */
 const char *needs_missing(const struct needs_found *found, unsigned needs);

@@ -100,8 +100,8 @@ static uint64_t sum_of(const uint64_t *types)
 }
 
 /* Where records were lost nothing of before goes on: neither an entry that is under way nor a record that has waited. */
-static int observe_pairs(struct observer *o, uint64_t until_ns, const volatile sig_atomic_t *stop, const struct observe_end *end,
-			 struct observe_counts *counts)
+static int observe_pairs(struct observer *o, uint64_t until_ns, const volatile sig_atomic_t *stop,
+			 const struct observe_end *end, struct observe_counts *counts)
 {
 	uint64_t lost;
 	int err = gather(o, &until_ns, stop, end) ?: rings_lost(o->rings, &lost), level;
@@ -202,8 +202,8 @@ static uint64_t advance(struct observer *o, enum pair_level level, unsigned what
 	return sum - before;
 }
 
-static int observe_counters(struct observer *o, uint64_t until_ns, const volatile sig_atomic_t *stop, const struct observe_end *end,
-			    struct observe_counts *counts)
+static int observe_counters(struct observer *o, uint64_t until_ns, const volatile sig_atomic_t *stop,
+			    const struct observe_end *end, struct observe_counts *counts)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	unsigned level, kind;

@@ -3,8 +3,8 @@
  * Watching every migration of the system, on each CPU and of all tasks, by the tracepoints that a twin uses for its own
  * pages (evidence.h) and thp:set_migration_pmd and thp:remove_migration_pmd.
  *
- * By pairs: each event is a record in a ring of its CPU, and pairing.h tells which entry a PTE came from. A record that does
- * not fit is lost; perf counts them (PERF_FORMAT_LOST, Linux 6.0), and then the interval has no pairs.
+ * By pairs: each event is a record in a ring of its CPU, and pairing.h tells which entry a PTE came from. A record that
+ * does not fit is lost; perf counts them (PERF_FORMAT_LOST, Linux 6.0), and then the interval has no pairs.
  * By counts: filtered counters, which lose nothing and do not tell which entry a PTE came from: entries by kind, and
  * restored PTEs by W, each for itself.
  *
@@ -25,7 +25,10 @@ struct observe_options {
 	struct entry_types types;	/* by counts: what to count */
 };
 
-/* What was seen in a stretch of time. By counts `from`, `untold` and `gone` stay 0, and of entries[] only known types are counted. */
+/*
+ * What was seen in a stretch of time. By counts `from`, `untold` and `gone` stay 0, and of entries[] only known types are
+ * counted.
+ */
 struct observe_counts {
 	struct pair_counts level[NR_PAIR_LEVELS];
 	uint64_t entries_all[NR_PAIR_LEVELS];
@@ -51,8 +54,8 @@ struct observe_end {
 	void (*at_end)(void *arg);
 	void *arg;
 };
-int observe_until(struct observer *observer, uint64_t until_ns, const volatile sig_atomic_t *stop, const struct observe_end *end,
-		  struct observe_counts *counts);
+int observe_until(struct observer *observer, uint64_t until_ns, const volatile sig_atomic_t *stop,
+		  const struct observe_end *end, struct observe_counts *counts);
 
 uint64_t observe_begin_ns(const struct observer *observer);	/* of what the next call hands out, CLOCK_MONOTONIC */
 unsigned observe_nr_cpus(const struct observer *observer);

@@ -33,7 +33,8 @@ uint64_t observe_entries(const struct observe_counts *counts, const struct obser
 	return counts->level[level].entries[options->types.type[kind]];
 }
 
-static uint64_t both_levels(const struct observe_counts *counts, const struct observe_options *options, enum entry_kind kind, bool w)
+static uint64_t both_levels(const struct observe_counts *counts, const struct observe_options *options,
+			    enum entry_kind kind, bool w)
 {
 	uint64_t ptes = observe_from(counts, options, PAIR_PTE, kind, w);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "globs.h"
+#include "matrix.h"
 #include "plan.h"
 
 static bool chosen(const char *glob, const char *name)
@@ -14,7 +15,7 @@ static bool chosen(const char *glob, const char *name)
 static void add_variant(struct group *g, const struct run_options *options, enum policy policy, enum source source,
 			enum policy kernel_policy, const char *skip)
 {
-	if (!chosen(options->policy_glob, policy_name(policy)) || !chosen(options->source_glob, source_name(source)))
+	if (!plan_has_policy(options, policy) || !chosen(options->source_glob, source_name(source)))
 		return;
 	g->variants[g->nr_variants].policy = policy;
 	g->variants[g->nr_variants].source = source;
@@ -22,11 +23,20 @@ static void add_variant(struct group *g, const struct run_options *options, enum
 	g->variants[g->nr_variants++].skip = skip;
 }
 
+bool plan_has_policy(const struct run_options *options, enum policy policy)
+{
+	if (!options->policy_glob)
+		return policy < NR_DEFAULT_POLICIES || policy == POLICY_UNKNOWN;
+	if (policy == POLICY_VMA_UNSAFE)
+		return glob_list_names(options->policy_glob, policy_name(policy));
+	return chosen(options->policy_glob, policy_name(policy));
+}
+
 unsigned cell_needs(const struct workload *workload, const struct trigger *trigger, enum source source)
 {
 	unsigned needs = workload->needs | trigger->needs | NEED_TRACING;
 
-	if (declared_state(workload, ALWAYS)->mapped_twice)
+	if (needs_move_all(&workload->state))
 		needs |= NEED_MOVE_ALL;
 	if (source == SOURCE_EMULATED)
 		needs |= NEED_SOFT_DIRTY;
@@ -64,12 +74,12 @@ static void add_variants(struct group *g, const struct run_options *options, con
 			    missing ? missing : facts->told[POLICY_VMA].why_not[0] ? facts->told[POLICY_VMA].why_not : NULL);
 }
 
-static unsigned trials_of(const struct group *g, unsigned blocks)
+static unsigned trials_of(const struct group *g)
 {
 	unsigned v, n = 0;
 
 	for (v = 0; v < g->nr_variants; v++)
-		n += g->variants[v].skip ? 1 : blocks + 1;
+		n += g->variants[v].skip ? 1 : g->blocks + 1;
 	return n;
 }
 
@@ -83,15 +93,59 @@ static int add_group(struct plan *plan, const struct run_options *options, const
 	plan->groups = groups;
 	groups[plan->nr_groups] = *group;
 	add_variants(&groups[plan->nr_groups], options, found, facts);
-	plan->nr_trials += trials_of(&groups[plan->nr_groups], options->blocks);
+	plan->nr_trials += trials_of(&groups[plan->nr_groups]);
 	plan->nr_groups += groups[plan->nr_groups].nr_variants > 0;
 	return 0;
 }
 
-/* Without a glob the default trigger alone, not all of them. */
-bool plan_has_trigger(const struct run_options *options, unsigned i)
+static bool has_trigger(const struct run_options *options, const struct workload *w, const struct trigger *t)
 {
-	return options->trigger_glob ? chosen(options->trigger_glob, triggers[i]->name) : i == 0;
+	return options->trigger_glob ? chosen(options->trigger_glob, t->name) : options->all || t == default_trigger(w);
+}
+
+static bool has_workload(const struct run_options *options, const struct workload *w)
+{
+	return options->workload_glob ? chosen(options->workload_glob, w->name) : options->all || !w->extra;
+}
+
+bool plan_has_cell(const struct run_options *options, const struct workload *w, const struct trigger *t)
+{
+	return has_workload(options, w) && !cell_barred(w, t) && has_trigger(options, w, t);
+}
+
+/* Sizes that come to the same number of huge pages are one. */
+static bool is_there(const struct plan *plan, const struct group *group)
+{
+	unsigned i;
+
+	for (i = 0; i < plan->nr_groups; i++)
+		if (plan->groups[i].workload == group->workload && plan->groups[i].trigger == group->trigger &&
+		    plan->groups[i].pages == group->pages)
+			return true;
+	return false;
+}
+
+/* Where no time is to be had, more timed trials of a cell say nothing new. */
+static unsigned blocks_of(const struct run_options *options, const struct trigger *t)
+{
+	return t->partial && !options->blocks_given ? 1 : options->blocks;
+}
+
+static int add_cell(struct plan *plan, const struct run_options *options, const struct needs_found *found,
+		    const struct kernel_facts *facts, const struct workload *w, const struct trigger *t, uint64_t base_pages)
+{
+	const struct group group = {
+		.workload = w,
+		.trigger = t,
+		.state = cell_state(w, t, facts->conditions),
+		.condition = cell_condition(w, t, facts->conditions),
+		.pages = entries_of(w, base_pages),
+		.blocks = blocks_of(options, t),
+	};
+
+	if (!plan_has_cell(options, w, t) || is_there(plan, &group))
+		return 0;
+	return add_group(plan, options, found, facts, &group);
 }
 
 int plan_build(struct plan *plan, const struct run_options *options, const struct needs_found *found,
@@ -103,15 +157,9 @@ int plan_build(struct plan *plan, const struct run_options *options, const struc
 	*plan = (struct plan){ 0 };
 	for (s = 0; s < options->nr_sizes; s++)
 		for (w = 0; options->workloads[w]; w++)
-			for (i = 0; triggers[i] && !err; i++) {
-				const struct workload *workload = options->workloads[w];
-				struct group group = {
-					.workload = workload, .trigger = triggers[i], .pages = options->pages[s],
-				};
-
-				if (chosen(options->workload_glob, workload->name) && plan_has_trigger(options, i))
-					err = add_group(plan, options, found, facts, &group);
-			}
+			for (i = 0; triggers[i] && !err; i++)
+				err = add_cell(plan, options, found, facts, options->workloads[w], triggers[i],
+					       options->pages[s]);
 	if (err)
 		plan_free(plan);
 	return err;
@@ -167,7 +215,8 @@ static void permutation(unsigned number, unsigned nr, unsigned *order)
 
 void plan_order(uint64_t seed, unsigned group, unsigned block, unsigned nr, unsigned order[VARIANTS_MAX])
 {
-	unsigned numbers[120], ways = 1, i;
+	static unsigned numbers[5040];	/* VARIANTS_MAX! */
+	unsigned ways = 1, i;
 	uint64_t state;
 
 	for (i = 2; i <= nr; i++)

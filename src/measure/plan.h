@@ -8,13 +8,16 @@
 #include "calibrate.h"
 #include "run.h"
 
-#define VARIANTS_MAX 5	/* native, emulated, and three of the switch */
+#define VARIANTS_MAX (NR_POLICIES + 2)	/* native, emulated, and those of the switch */
 
 /* The cells that share everything but the policy: a block is one timed trial of each. */
 struct group {
 	const struct workload *workload;
 	const struct trigger *trigger;
-	uint64_t pages;
+	struct page_state state;	/* declared of the pages just before they migrate */
+	const char *condition;		/* that makes it another one on this kernel; NULL: none */
+	uint64_t pages;			/* of the state's size */
+	unsigned blocks;		/* of timed trials */
 	unsigned nr_variants;
 	struct {
 		enum policy policy;
@@ -38,8 +41,17 @@ void plan_free(struct plan *plan);
 /* What a cell needs of the machine: enum need, or-ed. */
 unsigned cell_needs(const struct workload *workload, const struct trigger *trigger, enum source source);
 
-/* Is triggers[i] chosen? Without a glob the first alone is. */
-bool plan_has_trigger(const struct run_options *options, unsigned i);
+/*
+ * Is this workload chosen, by this trigger? Without globs and --all the workloads that are not extra, each by its default
+ * trigger. A cell that makes no sense (matrix.h) never is.
+ */
+bool plan_has_cell(const struct run_options *options, const struct workload *w, const struct trigger *t);
+
+/*
+ * Is this policy chosen? Without a glob the three that the question is about are. `vma-unsafe` is a bug, on purpose: it has to be
+ * named in full.
+ */
+bool plan_has_policy(const struct run_options *options, enum policy policy);
 
 /*
  * The order of a group's variants in a block. All orders of up to three variants come once in nr! blocks, so each

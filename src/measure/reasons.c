@@ -10,7 +10,7 @@ static void why_null(struct trial_record *r, const char *key, uint64_t figure, c
 		trial_record_why(r, key, reason);
 }
 
-static void forget_times(struct trial_record *r, enum platform platform, bool partial)
+static void forget_times(struct trial_record *r, enum platform platform, const char *untimed)
 {
 	if (!r->traced && platform == PLATFORM_LAB_TCG) {
 		r->migrate = r->write = region_not_measured;
@@ -19,9 +19,9 @@ static void forget_times(struct trial_record *r, enum platform platform, bool pa
 		trial_record_why(r, "migrate", "lab-tcg gives counts only");
 		trial_record_why(r, "write", "lab-tcg gives counts only");
 	}
-	if (partial) {
+	if (untimed) {
 		r->migrate = region_not_measured;
-		trial_record_why(r, "migrate", "compaction goes through the whole node: its time is not the region's");
+		trial_record_why(r, "migrate", untimed);
 	}
 	if (r->source == SOURCE_EMULATED) {
 		r->migrate = region_not_measured;
@@ -29,18 +29,16 @@ static void forget_times(struct trial_record *r, enum platform platform, bool pa
 	}
 }
 
-void give_reasons(struct trial_record *r, enum platform platform, bool partial, bool by_write)
+void give_reasons(struct trial_record *r, enum platform platform, const char *untimed)
 {
 	static const char timed[] = "timed: its traced twin shows it";
 	static const char traced[] = "traced: a tracepoint lengthens the path that it watches";
 
-	forget_times(r, platform, partial);
+	forget_times(r, platform, untimed);
 	if (r->outcome == OUTCOME_BROKEN || r->outcome == OUTCOME_SKIP) {
 		trial_record_why(r, "*", "nothing was judged: see the reason");
 		return;
 	}
-	if (by_write && !r->traced)
-		trial_record_why(r, "migrate", "the write itself migrates: its time is in the write's");
 	if (!r->traced) {
 		why_null(r, "entries", r->entries[0], timed);
 		why_null(r, "restored", r->restored, timed);

@@ -8,7 +8,7 @@
 
 #include "run.h"
 
-/* partial: the trigger moves what it moves (trigger.h). by_write: the write itself is what migrates. */
-void give_reasons(struct trial_record *r, enum platform platform, bool partial, bool by_write);
+/* untimed: the trigger's (trigger.h). */
+void give_reasons(struct trial_record *r, enum platform platform, const char *untimed);
 
 #endif

@@ -277,7 +277,8 @@ static int by_time(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
-void rings_hand_over(struct rings *r, uint64_t until_ns, void (*take)(void *arg, const struct ring_record *record), void *arg)
+void rings_hand_over(struct rings *r, uint64_t until_ns, void (*take)(void *arg, const struct ring_record *record),
+		     void *arg)
 {
 	size_t i;
 

@@ -33,8 +33,9 @@ struct ring_record {
 struct rings;
 
 /*
- * events: `nr` of them, kept by the caller. kib: the size of each ring, a power of two, 4 at least. 0 or -errno: -ENOENT one is missing; -EINVAL:
- * the kernel cannot count lost records (before 6.0), or kib is no such number; -EACCES, -EPERM, -ENOMEM, -EMFILE.
+ * events: `nr` of them, kept by the caller. kib: the size of each ring, a power of two, 4 at least. 0 or -errno: -ENOENT
+ * one is missing; -EINVAL: the kernel cannot count lost records (before 6.0), or kib is no such number; -EACCES, -EPERM,
+ * -ENOMEM, -EMFILE.
  */
 int rings_open(const struct ring_event *events, unsigned nr, unsigned kib, struct rings **rings);
 void rings_close(struct rings *rings);		/* NULL is fine */

@@ -6,10 +6,10 @@
 
 #include "room.h"
 
-
-uint64_t memory_bytes(const struct trigger *trigger, uint64_t pages)
+uint64_t memory_bytes(const struct trigger *trigger, const struct page_state *state, uint64_t pages)
 {
-	return (32u << 20) + pages * (2 * 4096 + 24) + (trigger->memory_bytes ? trigger->memory_bytes(pages) : 0);
+	return (32u << 20) + pages * (2 * mapped_bytes(state->mapped_by) + 24) +
+	       (trigger->memory_bytes ? trigger->memory_bytes(pages) : 0);
 }
 
 static uint64_t memory_available(void)
@@ -34,12 +34,12 @@ int plan_fits(const struct plan *plan, char *error, size_t size)
 	for (i = 0; there && i < plan->nr_groups; i++) {
 		const struct group *g = &plan->groups[i];
 
-		if (memory_bytes(g->trigger, g->pages) <= there)
+		if (memory_bytes(g->trigger, &g->state, g->pages) <= there)
 			continue;
-		fixed = memory_bytes(g->trigger, 0);
-		each = memory_bytes(g->trigger, 1) - fixed;
+		fixed = memory_bytes(g->trigger, &g->state, 0);
+		each = memory_bytes(g->trigger, &g->state, 1) - fixed;
 		snprintf(error, size, "--pages: %" PRIu64 " pages by %s need %" PRIu64 " MiB: there is room for %" PRIu64 " pages",
-			 g->pages, g->trigger->name, memory_bytes(g->trigger, g->pages) >> 20,
+			 g->pages, g->trigger->name, memory_bytes(g->trigger, &g->state, g->pages) >> 20,
 			 there > fixed ? (there - fixed) / each : 0);
 		return -EINVAL;
 	}

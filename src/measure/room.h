@@ -6,7 +6,7 @@
 #include "plan.h"
 
 /* What a trial takes: the pages, as many for copies on write, the harness and its lists, and what the trigger takes. */
-uint64_t memory_bytes(const struct trigger *trigger, uint64_t pages);
+uint64_t memory_bytes(const struct trigger *trigger, const struct page_state *state, uint64_t pages);
 
 /* 0, or -EINVAL when a group wants more than nine tenths of the memory that is there, with the figure that fits. */
 int plan_fits(const struct plan *plan, char *error, size_t size);

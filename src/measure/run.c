@@ -10,8 +10,10 @@
 
 #include "clock.h"
 #include "env.h"
+#include "globs.h"
 #include "judge.h"
 #include "journal.h"
+#include "matrix.h"
 #include "mounts.h"
 #include "places.h"
 #include "plan.h"
@@ -65,8 +67,13 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.kernel_policy = g->variants[v].kernel_policy;
 	spec.pages = g->pages;
 	spec.traced = traced;
-	spec.declared = declared_state(g->workload, run->facts.conditions);
-	spec.time_limit_s = time_limit(run->options, g->pages);
+	spec.declared = &g->state;
+	spec.nr_vmas = run->options->nr_vmas;
+	spec.time_limit_s = time_limit(run->options, g->pages * (mapped_bytes(g->state.mapped_by) / 4096));
+	if (g->trigger->pulls) {
+		spec.from = run->base.to;
+		spec.to = run->base.from;
+	}
 	return spec;
 }
 
@@ -76,11 +83,11 @@ static void describe(struct trial_record *r, const struct run *run, const struct
 	r->policy = policy_name(g->variants[v].policy);
 	r->trigger = g->trigger->name;
 	r->source = g->variants[v].source;
-	r->condition = declared_condition(g->workload, run->facts.conditions);
+	r->condition = g->condition;
 	r->pages = g->pages;
-	r->page_bytes = 4096;
-	r->from = run->base.from;
-	r->to = g->trigger->partial ? run->base.from : run->base.to;
+	r->page_bytes = mapped_bytes(g->state.mapped_by);
+	r->from = g->trigger->pulls ? run->base.to : run->base.from;
+	r->to = g->trigger->partial || g->trigger->pulls ? run->base.from : run->base.to;
 	r->threads = 1;
 	r->clock = run->base.clock;
 	r->start_ns = clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns;
@@ -128,10 +135,9 @@ static int measure(struct run *run, const struct group *g, unsigned v, bool trac
 		r->block = block;
 		r->order = order;
 		r->attempts = ++attempts;
-		judge(r, declared_state(g->workload, run->facts.conditions), g->variants[v].policy, g->trigger->partial);
+		judge(r, &g->state, g->variants[v].policy, g->trigger->partial);
 	} while (is_to_be_tried_again(r, g->trigger));
-	give_reasons(r, run->options->platform, g->trigger->partial,
-		     g->workload->triggered_by == TRIGGERED_BY_WRITE);
+	give_reasons(r, run->options->platform, g->trigger->untimed);
 	*outcome = r->outcome;
 	return record_trial(run, r);
 }
@@ -145,8 +151,7 @@ static int record_skip(struct run *run, const struct group *g, unsigned v, const
 	describe(r, run, g, v, false);
 	r->outcome = OUTCOME_SKIP;
 	snprintf(r->reason, sizeof(r->reason), "%s", reason);
-	give_reasons(r, run->options->platform, g->trigger->partial,
-		     g->workload->triggered_by == TRIGGERED_BY_WRITE);
+	give_reasons(r, run->options->platform, g->trigger->untimed);
 	return record_trial(run, r);
 }
 
@@ -195,6 +200,20 @@ static int run_block(struct run *run, const struct group *g, unsigned number, un
 	return err;
 }
 
+/* The trigger's, then the workload's. A host's knobs are left alone. */
+static int set_knobs(struct run *run, const struct group *g, char *reason, size_t size)
+{
+	bool may_set = run->options->platform >= PLATFORM_LAB_KVM;
+	int err = knobs_set(g->trigger->knobs, may_set, &run->journal, reason, size);
+
+	if (err)
+		return err;
+	err = knobs_set(g->workload->knobs, may_set, &run->journal, reason, size);
+	if (err)
+		knobs_put_back(g->trigger->knobs, &run->journal);
+	return err;
+}
+
 static int run_group(struct run *run, const struct group *g, unsigned number)
 {
 	enum outcome twin[VARIANTS_MAX];
@@ -202,8 +221,7 @@ static int run_group(struct run *run, const struct group *g, unsigned number)
 	unsigned v, b;
 	int err;
 
-	err = knobs_set(g->workload->knobs, run->options->platform >= PLATFORM_LAB_KVM, &run->journal, reason,
-			sizeof(reason));
+	err = set_knobs(run, g, reason, sizeof(reason));
 	if (err) {
 		for (v = 0, err = 0; v < g->nr_variants && !err; v++)
 			err = record_skip(run, g, v, reason);
@@ -214,29 +232,34 @@ static int run_group(struct run *run, const struct group *g, unsigned number)
 	for (v = 0; v < g->nr_variants && !err; v++)
 		if (twin[v] == OUTCOME_OK)
 			err = warm_up(run, g, v);
-	for (b = 0; b < run->options->blocks && !err; b++)
+	for (b = 0; b < g->blocks && !err; b++)
 		err = run_block(run, g, number, b, twin);
 	knobs_put_back(g->workload->knobs, &run->journal);
+	knobs_put_back(g->trigger->knobs, &run->journal);
 	return err;
 }
 
 /* ---- the whole ---- */
 
-/* The first of the chosen triggers that can run here; else the first chosen. */
+/*
+ * What the kernel is looked into with: of the triggers that are asked for the first that can run here. Not a hint, which makes
+ * other states of the probes' own, nor one by a worker, which the types' counters do not see.
+ */
 static const struct trigger *probing_trigger(const struct run *run)
 {
 	const struct trigger *first = NULL;
 	unsigned i;
 
 	for (i = 0; triggers[i]; i++) {
-		if (!plan_has_trigger(run->options, i))
+		if (triggers[i]->hints || triggers[i]->by_worker || (run->options->trigger_glob ? !glob_list_has(run->options->trigger_glob, triggers[i]->name) :
+					   i && !run->options->all))
 			continue;
 		if (!needs_missing(&run->found, triggers[i]->needs))
 			return triggers[i];
 		if (!first)
 			first = triggers[i];
 	}
-	return first;
+	return first ? first : triggers[0];
 }
 
 /* A policy switch is taken by each run on its kernel, whatever is to be measured: no other run may set it meanwhile. */
@@ -252,15 +275,36 @@ static int take_switch(struct run *run, char *error, size_t size)
 	return err;
 }
 
+/* Only what some cell of this run hangs on is looked into. */
+static struct calibrate_wants what_is_wanted(const struct run *run)
+{
+	struct calibrate_wants wants = { .may_set = run->options->platform >= PLATFORM_LAB_KVM };
+	const struct workload *const *w;
+	unsigned i;
+
+	for (i = 0; i < NR_POLICIES; i++)
+		if (plan_has_policy(run->options, i))
+			wants.policies |= 1u << i;
+	for (w = run->options->workloads; w && *w; w++)
+		for (i = 0; triggers[i]; i++) {
+			if (!plan_has_cell(run->options, *w, triggers[i]))
+				continue;
+			wants.hints |= triggers[i]->hints;
+			wants.hugetlb |= (*w)->state.mapped_by == MAPPED_BY_HUGETLB;
+		}
+	return wants;
+}
+
 /* What the machine has, and what its kernel does. may_set: the policy switch, to try its words. */
 static int look(struct run *run, bool may_set, char *error, size_t size)
 {
+	struct calibrate_wants wants;
 	int err = places_choose(run->options, &run->base, error, size);
 
 	if (err)
 		return err;
 	mounts_prepare(KNOB_POLICY_NAME);
-	needs_look(&run->found);
+	needs_look(&run->found, run->options->platform >= PLATFORM_LAB_KVM);
 	err = may_set ? take_switch(run, error, size) : 0;
 	if (err)
 		return err;
@@ -272,7 +316,8 @@ static int look(struct run *run, bool may_set, char *error, size_t size)
 	run->report = trial_report_new();
 	if (!run->report)
 		return fail(error, size, -errno, "no memory for trials: %s", strerror(errno));
-	err = calibrate(&run->base, &run->found, run->report, run->stop, &run->facts);
+	wants = what_is_wanted(run);
+	err = calibrate(&run->base, &run->found, &wants, &run->journal, run->report, run->stop, &run->facts);
 	if (err && err != -ECANCELED)
 		return fail(error, size, err, "no trial can be started: %s", strerror(-err));
 	return err;
@@ -327,7 +372,7 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	return err;
 }
 
-static void print_cell(FILE *out, const struct group *g, unsigned v, unsigned blocks)
+static void print_cell(FILE *out, const struct group *g, unsigned v)
 {
 	if (g->variants[v].skip)
 		fprintf(out, "%-24s %-8s %-8s  skip: %s\n", g->workload->name, policy_name(g->variants[v].policy),
@@ -335,7 +380,7 @@ static void print_cell(FILE *out, const struct group *g, unsigned v, unsigned bl
 	else
 		fprintf(out, "%-24s %-8s %-8s  %s, %" PRIu64 " pages, %u timed trials and a twin, %" PRIu64 " MiB\n",
 			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
-			g->trigger->name, g->pages, blocks, memory_bytes(g->trigger, g->pages) >> 20);
+			g->trigger->name, g->pages, g->blocks, memory_bytes(g->trigger, &g->state, g->pages) >> 20);
 }
 
 int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,
@@ -352,7 +397,7 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 	fprintf(out, "policy of this kernel: %s (%s)\n\n", policy_name(run.facts.policy), run.facts.policy_reason);
 	for (g = 0; g < run.plan.nr_groups; g++)
 		for (v = 0; v < run.plan.groups[g].nr_variants; v++, nr_cells++)
-			print_cell(out, &run.plan.groups[g], v, options->blocks);
+			print_cell(out, &run.plan.groups[g], v);
 	fprintf(out, "\n%u cells, %u trials\n", nr_cells, run.plan.nr_trials);
 	plan_free(&run.plan);
 	return 0;

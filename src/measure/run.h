@@ -31,10 +31,13 @@ enum platform platform_here(void);			/* bare metal or vm, by CPUID's hypervisor 
 /* What a user asked for. Strings belong to the caller and outlive the run. */
 struct run_options {
 	const struct workload *const *workloads;	/* to choose from, NULL-terminated */
-	const char *workload_glob, *policy_glob, *source_glob, *trigger_glob;	/* GLOB[,GLOB...]; NULL: all */
+	const char *workload_glob, *policy_glob, *source_glob, *trigger_glob;	/* GLOB[,GLOB...]; NULL: as plan.h says */
+	bool all;			/* all workloads by all triggers, where no glob says otherwise */
 	uint64_t pages[SIZES_MAX];
 	unsigned nr_sizes;
 	unsigned blocks;
+	bool blocks_given;		/* by the user; else one does for cells that have no times */
+	unsigned nr_vmas;		/* that each region is cut into; 0: one */
 	int from, to;			/* nodes; -1: chosen */
 	uint64_t seed;
 	unsigned time_limit_s;		/* a trial */

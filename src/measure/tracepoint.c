@@ -70,7 +70,7 @@ int tracepoint_field(const char *event, const char *field)
 	return offset < 0 ? -ENOENT : offset;
 }
 
-static int open_counter(const char *event, const char *filter, pid_t pid, int cpu)
+static int open_for(const char *event, const char *filter, pid_t pid, int cpu)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -96,12 +96,12 @@ static int open_counter(const char *event, const char *filter, pid_t pid, int cp
 
 int tracepoint_open(const char *event, const char *filter)
 {
-	return open_counter(event, filter, 0, -1);
+	return open_for(event, filter, 0, -1);
 }
 
 int tracepoint_open_on_cpu(const char *event, const char *filter, int cpu)
 {
-	return open_counter(event, filter, -1, cpu);
+	return open_for(event, filter, -1, cpu);
 }
 
 uint64_t tracepoint_read(int fd)

@@ -23,6 +23,7 @@ struct trial_spec {
 	enum clock_unit clock;
 	bool traced;			/* the twin: evidence, no times */
 	bool soft_dirty;		/* the kernel tracks it (for the emulation) */
+	unsigned nr_vmas;		/* that the region is cut into; 0 and 1: as the workload makes it */
 	const struct page_state *declared;	/* what the twin has to prove; NULL: nothing (probes) */
 	const struct entry_types *types;	/* NULL: count the entries by swap type instead (calibration) */
 	unsigned time_limit_s;

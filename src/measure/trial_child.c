@@ -70,6 +70,36 @@ static int bind_memory(int node)
 	return set_mempolicy(MPOL_BIND, mask, sizeof(mask) * 8) ? -errno : 0;
 }
 
+/* Room for the region, at a boundary of its page size, and as much before and behind it. */
+static int reserve_region(struct trial *t)
+{
+	size_t slack = t->page_bytes == 4096 ? 0 : t->page_bytes;
+	void *room = mmap(NULL, 3 * t->len_bytes + slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (room == MAP_FAILED)
+		return trial_fail(t, errno, "reserving address space");
+	t->reserved = (char *)(((uintptr_t)room + slack) & ~(t->page_bytes - 1));
+	t->region = t->reserved + t->len_bytes;
+	return 0;
+}
+
+/*
+ * Cuts the region into VMAs of about equal length: what nobody dumps is another VMA than what is, and nothing else about it is
+ * different (MADV_DONTDUMP, mm/madvise.c).
+ */
+static int cut_region(const struct trial_spec *spec, struct trial *t)
+{
+	uint64_t nr = spec->nr_vmas < t->nr_pages ? spec->nr_vmas : t->nr_pages, i, from, to;
+
+	for (i = 1; i < nr; i += 2) {
+		from = t->nr_pages * i / nr;
+		to = t->nr_pages * (i + 1) / nr;
+		if (madvise(t->region + from * t->page_bytes, (to - from) * t->page_bytes, MADV_DONTDUMP))
+			return trial_fail(t, errno, "cutting the region into VMAs");
+	}
+	return 0;
+}
+
 static int settle(struct course *c)
 {
 	struct trial *t = &c->t;
@@ -87,12 +117,11 @@ static int settle(struct course *c)
 	err = c->spec->trigger->partial ? 0 : bind_memory(t->from);
 	if (err)
 		return trial_fail(t, -err, "binding memory to the source node");
-	if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0))
+	if (t->page_bytes == 4096 && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0))
 		return trial_fail(t, errno, "PR_SET_THP_DISABLE");
-	t->reserved = mmap(NULL, 3 * t->len_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (t->reserved == MAP_FAILED)
-		return trial_fail(t, errno, "reserving address space");
-	t->region = t->reserved + t->len_bytes;
+	err = reserve_region(t);
+	if (err)
+		return err;
 	err = migration_init(&c->m, t);
 	if (err)
 		return trial_fail(t, -err, "memory for the page list");
@@ -222,7 +251,7 @@ static int place(struct course *c)
 		return err;
 	if (!c->spec->types)
 		return evidence_watch_types(c->type_fds, &c->t);
-	evidence_watch_migration(&c->evidence, &c->t, c->spec->types);
+	evidence_watch_migration(&c->evidence, &c->t, c->spec->types, c->spec->trigger->by_worker);
 	return 0;
 }
 
@@ -253,7 +282,7 @@ static void count_entries(struct course *c)
 static int prove(struct course *c)
 {
 	struct trial_record *r = c->r;
-	int type, err;
+	int type;
 
 	if (c->spec->traced && !c->spec->types)
 		for (type = 0; type < NR_SWAP_TYPES; type++)
@@ -262,12 +291,7 @@ static int prove(struct course *c)
 		count_entries(c);
 	evidence_close(&c->evidence);
 	r->migrated = r->failed = 0;
-	if (c->w->triggered_by == TRIGGERED_BY_RUNNER)
-		return c->spec->trigger->prove(&c->t, &c->m, &r->migrated, &r->failed);
-	/* No call has an answer to be held against: where the pages are is all there is. */
-	err = pages_on_node(&c->t, &c->m, c->t.to, &r->migrated);
-	r->failed = c->t.nr_pages - (err ? 0 : r->migrated);
-	return err;
+	return c->spec->trigger->prove(&c->t, &c->m, &r->migrated, &r->failed);
 }
 
 static int emulate(struct course *c)
@@ -330,8 +354,7 @@ static int write_phase(struct course *c)
 		getrusage(RUSAGE_THREAD, &after);
 		r->faults.write_protect = see(c, SEE_WRITE_PROTECT, "faults.write_protect");
 		r->faults.page_faults = after.ru_minflt - before.ru_minflt + after.ru_majflt - before.ru_majflt;
-		if (c->w->triggered_by == TRIGGERED_BY_RUNNER)
-			evidence_close(&c->evidence);	/* else prove() still has the entries to count */
+		evidence_close(&c->evidence);
 	} else {
 		stopwatch_align(&c->watch);
 		stopwatch_start(&c->watch);
@@ -356,17 +379,17 @@ static int run_phase(struct course *c, enum phase phase)
 	case PHASE_SETUP:
 		return (c->spec->trigger->steer ? c->spec->trigger->steer(&c->t, &c->m) : 0) ?: c->w->setup(&c->t);
 	case PHASE_ARM:
-		return c->w->arm ? c->w->arm(&c->t) : 0;
+		return (c->w->arm ? c->w->arm(&c->t) : 0) ?: cut_region(c->spec, &c->t);
 	case PHASE_PLACE:
 		return place(c);
 	case PHASE_MIGRATE:
-		return c->w->triggered_by == TRIGGERED_BY_RUNNER ? migrate(c) : 0;
+		return migrate(c);
 	case PHASE_PROVE:
-		return c->w->triggered_by == TRIGGERED_BY_RUNNER ? prove(c) : 0;
+		return prove(c);
 	case PHASE_EMULATE:
 		return c->spec->source == SOURCE_EMULATED ? emulate(c) : 0;
 	case PHASE_WRITE:
-		return write_phase(c) ?: c->w->triggered_by == TRIGGERED_BY_WRITE ? prove(c) : 0;
+		return write_phase(c);
 	case PHASE_CHECK:
 		return c->w->check ? c->w->check(&c->t) : check_pages(&c->t);
 	default:
@@ -391,10 +414,10 @@ void trial_child(const struct trial_spec *spec, struct trial_report *report)
 	c->r = &report->record;
 	c->t = (struct trial){
 		.nr_pages = spec->pages,
-		.page_bytes = sysconf(_SC_PAGESIZE),
+		.page_bytes = spec->declared ? mapped_bytes(spec->declared->mapped_by) : 4096,
 		.from = spec->from,
 		.to = spec->to,
-		.mapped_twice = spec->declared && spec->declared->mapped_twice,
+		.declared = spec->declared,
 		.fd = -1,
 		.uffd = -1,
 	};

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What triggers share: the list of them, and the arrays that name the pages. */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <numaif.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "trigger.h"
@@ -60,5 +62,31 @@ int pages_on_node(struct trial *t, struct migration *m, int node, uint64_t *coun
 		return trial_fail(t, errno, "move_pages, asked where the pages are");
 	for (i = 0; i < m->nr_pages; i++)
 		*count += m->status[i] == node;
+	return 0;
+}
+
+int place_on_source(struct trial *t, struct migration *m)
+{
+	uint64_t there;
+	int err = pages_on_node(t, m, t->from, &there);
+
+	if (err || there == t->nr_pages)
+		return err;
+	snprintf(t->reason, sizeof(t->reason), "only %" PRIu64 " of %" PRIu64 " pages are on node %d before the migration",
+		 there, t->nr_pages, t->from);
+	return -EXDEV;
+}
+
+int prove_on_target(struct trial *t, struct migration *m, uint64_t *migrated, uint64_t *failed)
+{
+	int err = pages_on_node(t, m, t->to, migrated);
+
+	*failed = m->nr_pages - (err ? 0 : *migrated);
+	return err;
+}
+
+int prepare_nothing(struct trial *t, struct migration *m)
+{
+	(void)t, (void)m;
 	return 0;
 }

@@ -118,12 +118,6 @@ static int place(struct trial *t, struct migration *m)
 	return 0;
 }
 
-static int prepare(struct trial *t, struct migration *m)
-{
-	(void)t, (void)m;
-	return 0;
-}
-
 static int migrate(struct trial *t, struct migration *m)
 {
 	int fd = open("/proc/sys/vm/compact_memory", O_WRONLY | O_CLOEXEC), err = 0;
@@ -156,10 +150,11 @@ const struct trigger trigger_compaction = {
 	.about = "/proc/sys/vm/compact_memory: on one node too; only pages whose frame changed are judged",
 	.needs = NEED_COMPACTION,
 	.partial = true,
+	.untimed = "compaction goes through the whole node: its time is not the region's",
 	.memory_bytes = memory_bytes,
 	.steer = steer,
 	.place = place,
-	.prepare = prepare,
+	.prepare = prepare_nothing,
 	.migrate = migrate,
 	.prove = prove,
 };

@@ -4,23 +4,9 @@
  * MPOL_MF_MOVE_ALL (mm/migrate.c add_page_for_migration()), which needs CAP_SYS_NICE.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <numaif.h>
-#include <stdio.h>
 
-#include "trigger.h"
-
-static int place(struct trial *t, struct migration *m)
-{
-	uint64_t there;
-	int err = pages_on_node(t, m, t->from, &there);
-
-	if (err || there == t->nr_pages)
-		return err;
-	snprintf(t->reason, sizeof(t->reason), "only %" PRIu64 " of %" PRIu64 " pages are on node %d before the migration",
-		 there, t->nr_pages, t->from);
-	return -EXDEV;
-}
+#include "matrix.h"
 
 static int prepare(struct trial *t, struct migration *m)
 {
@@ -30,7 +16,7 @@ static int prepare(struct trial *t, struct migration *m)
 
 static int migrate(struct trial *t, struct migration *m)
 {
-	int flags = t->mapped_twice ? MPOL_MF_MOVE_ALL : MPOL_MF_MOVE;
+	int flags = t->declared && needs_move_all(t->declared) ? MPOL_MF_MOVE_ALL : MPOL_MF_MOVE;
 
 	/* A positive return is the number of pages that stayed: prove() counts them. */
 	return move_pages(0, m->nr_pages, m->addresses, m->nodes, m->status, flags) < 0 ?
@@ -57,7 +43,7 @@ const struct trigger trigger_move_pages = {
 	.name = "move_pages",
 	.about = "move_pages(2), one call for all pages of the region",
 	.needs = NEED_TWO_NODES,
-	.place = place,
+	.place = place_on_source,
 	.prepare = prepare,
 	.migrate = migrate,
 	.prove = prove,

@@ -14,12 +14,13 @@
 
 #include "workload.h"
 
-static int uffd_open(struct trial *t)
+#ifndef UFFD_FEATURE_WP_ASYNC
+#define UFFD_FEATURE_WP_ASYNC (1 << 15)	/* since 6.7 */
+#endif
+
+static int uffd_open(struct trial *t, uint64_t features)
 {
-	struct uffdio_api api = {
-		.api = UFFD_API,
-		.features = UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
-	};
+	struct uffdio_api api = { .api = UFFD_API, .features = features };
 
 	t->uffd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 	if (t->uffd < 0)
@@ -35,11 +36,18 @@ static struct uffdio_range region_range(const struct trial *t)
 int uffd_register(struct trial *t)
 {
 	struct uffdio_register reg = { .range = region_range(t), .mode = UFFDIO_REGISTER_MODE_WP };
-	int err = t->uffd < 0 ? uffd_open(t) : 0;
+	int err = 0;
 
+	if (t->uffd < 0)
+		err = uffd_open(t, UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_WP_HUGETLBFS_SHMEM);
 	if (err)
 		return err;
 	return ioctl(t->uffd, UFFDIO_REGISTER, &reg) ? trial_fail(t, errno, "UFFDIO_REGISTER") : 0;
+}
+
+int uffd_register_async(struct trial *t)
+{
+	return uffd_open(t, UFFD_FEATURE_WP_ASYNC) ?: uffd_register(t);
 }
 
 int uffd_protect(struct trial *t, bool protect)

@@ -30,6 +30,16 @@ enum need {
 	NEED_FILESYSTEM		= 1 << 6,	/* a folder on a filesystem with page_mkwrite (ext4, xfs) */
 	NEED_COMPACTION		= 1 << 7,	/* may compact memory, and see frame numbers */
 	NEED_SWITCH		= 1 << 8,	/* a kernel that is told its policy, and the right to tell it */
+	NEED_OWN_MACHINE	= 1 << 9,	/* a lab's guest: what it does, other processes would feel */
+	NEED_SWAP		= 1 << 10,	/* CONFIG_SWAP */
+	NEED_KSM		= 1 << 11,	/* CONFIG_KSM */
+	NEED_THP		= 1 << 12,	/* CONFIG_TRANSPARENT_HUGEPAGE */
+	NEED_SHMEM_THP		= 1 << 13,	/* the same of shared memory */
+	NEED_HUGETLB		= 1 << 14,	/* CONFIG_HUGETLBFS, with pages of 2 MiB */
+	NEED_UFFD_ASYNC		= 1 << 15,	/* userfaultfd write protection that the kernel resolves itself, and PAGEMAP_SCAN */
+	NEED_NUMA_BALANCING	= 1 << 16,	/* CONFIG_NUMA_BALANCING, and its knobs in debugfs */
+	NEED_CPUSET		= 1 << 17,	/* cgroup v2 with the cpuset controller, and the right to make a group */
+	NEED_SYSVIPC		= 1 << 18,	/* CONFIG_SYSVIPC */
 };
 
 /*
@@ -40,6 +50,8 @@ enum condition {
 	ALWAYS			= 0,
 	UNREGISTER_RESTORES_W	= 1 << 0,	/* UFFDIO_UNREGISTER gives W back: uffd_wp_range() of 6.1 */
 	UNPROTECT_RESTORES_W	= 1 << 1,	/* UFFDIO_WRITEPROTECT without the WP mode does */
+	HINT_KEEPS_W		= 1 << 2,	/* savedwrite: a PTE that NUMA balancing makes PROT_NONE keeps its W (before 6.2) */
+	HUGETLB_UNREGISTER_RESTORES_W = 1 << 3,	/* UFFDIO_UNREGISTER of hugetlb does */
 };
 
 /* A file under /proc/sys or /sys and the value that the workload wants in it. Only ones on knobs.c's list are set. */
@@ -48,15 +60,17 @@ struct knob {
 };
 
 #define KNOBS_MAX 4
+#define KNOB_HUGETLB_OVERCOMMIT "/proc/sys/vm/nr_overcommit_hugepages"
+#define HUGETLB_OVERCOMMIT "1048576"	/* pages are made when they are touched, on the node that they are bound to */
 #define TRIAL_REASON_MAX 160
 
 /* The one context of a trial. Callbacks may read all of it and set what is marked. */
 struct trial {
 	uint64_t nr_pages;
-	size_t page_bytes;
+	size_t page_bytes;	/* of one entry: a huge page's 2 MiB where the declared state is mapped by one */
 	size_t len_bytes;	/* nr_pages * page_bytes */
 	int from, to;		/* nodes */
-	bool mapped_twice;	/* another process maps the pages too: from the declared state */
+	const struct page_state *declared;	/* NULL in probes */
 
 	char *reserved;		/* address range for the region: three times len_bytes, PROT_NONE, for MAP_FIXED */
 	char *region;		/* where the pages are: reserved + len_bytes, unless setup sets it */
@@ -69,16 +83,12 @@ struct trial {
 	char reason[TRIAL_REASON_MAX];
 };
 
-enum who_triggers {
-	TRIGGERED_BY_RUNNER,	/* the runner migrates the pages, by the cell's trigger */
-	TRIGGERED_BY_WRITE,	/* the first access migrates them (NUMA hinting faults): no migration of its own is timed */
-};
-
 struct workload {
 	const char *name, *about;
+	bool extra;				/* measured when it is named, or with --all */
 	unsigned needs;				/* enum need, or-ed */
 	struct knob knobs[KNOBS_MAX];		/* up to the first without a path */
-	enum who_triggers triggered_by;
+	const char *only_by, *only_why;		/* GLOB[,GLOB...] of triggers that make sense of it, and why; NULL: any */
 	struct page_state state;		/* what is declared, and proved by the traced twin */
 	struct {				/* on a kernel of which `kernel` is true, this state instead */
 		enum condition kernel;
@@ -134,11 +144,12 @@ int map_private_anon(struct trial *t);
 int map_shared_anon(struct trial *t);
 int map_memfd(struct trial *t);
 int map_memfd_privately(struct trial *t);	/* the data are in the memfd; each page is then CoWed */
+int map_memfd_hugetlb(struct trial *t);		/* of huge pages: see KNOB_HUGETLB_OVERCOMMIT */
 int map_memfd_half_written(struct trial *t);	/* a memfd twice as long as the region; the first half mapped, written */
 int map_file(struct trial *t);			/* a nameless file of a filesystem with page_mkwrite, shared */
 int map_file_privately(struct trial *t);
 
-/* Maps the memfd's second half right behind the first: with equal flags the two VMAs merge. */
+/* Maps the memfd's second half, or more of private memory, right behind the first: with equal flags the two VMAs merge. */
 int map_adjacent_half(struct trial *t);
 
 /* Writes each page's mark again, or reads it; unmaps the pages from the region and leaves the data in the file. */
@@ -146,11 +157,29 @@ int rewrite_pages(struct trial *t);
 int read_pages(struct trial *t);
 int zap_pages(struct trial *t);
 
+int map_thp_anon(struct trial *t);			/* huge pages: of these PR_SET_THP_DISABLE is not set */
+
+/* Out to a swap file and in again: swap_out() ends with no page in memory, swap_off() with all. NEED_OWN_MACHINE. */
+int swap_out(struct trial *t);
+int swap_off(struct trial *t);
+
+/* Each page of the region merged with a copy of its own by KSM, whose knobs are KSM_KNOBS. */
+int merge_in_pairs(struct trial *t);
+#define KSM_KNOBS							\
+	{ "/sys/kernel/mm/ksm/pages_to_scan", "2000" },			\
+	{ "/sys/kernel/mm/ksm/sleep_millisecs", "10" },			\
+	{ "/sys/kernel/mm/ksm/run", "1" }
+
+/* Asynchronous uffd-wp: protects by PAGEMAP_SCAN, and holds what that says was written against what was, besides the data. */
+int protect_by_scan(struct trial *t);
+int check_by_scan(struct trial *t);
+
 /* A child process that maps all that this one maps, and lives until this one ends. */
 int fork_holder(struct trial *t);
 
 /* userfaultfd write protection of the region. */
 int uffd_register(struct trial *t);		/* opens t->uffd at the first call */
+int uffd_register_async(struct trial *t);	/* the kernel takes the marks away itself, and sends no event */
 int uffd_protect(struct trial *t, bool protect);
 int uffd_unregister(struct trial *t);
 int uffd_read_and_end(struct trial *t);		/* PTEs made by reading while registered; then the registration ends */

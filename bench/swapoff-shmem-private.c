@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * swapoff-shmem-private: a private mapping of a memfd, CoWed, then swapped out and brought back by swapoff: the thread's
+ * last case. The pages are anonymous, and unuse_pte() (mm/swapfile.c) maps them without W.
+ */
+#include "workload.h"
+
+static int arm(struct trial *t)
+{
+	return swap_out(t) ?: swap_off(t);
+}
+
+const struct workload swapoff_shmem_private = {
+	.name  = "swapoff-shmem-private",
+	.about = "private mapping of a memfd, CoWed, swapped out and brought back by swapoff",
+	.extra = true,
+	.needs = NEED_OWN_MACHINE | NEED_SWAP | NEED_FILESYSTEM,
+	.setup = map_memfd_privately,
+	.arm   = arm,
+	.state = { .page = PAGE_ANON, .exclusive = true },
+};
