@@ -44,8 +44,9 @@ static int wbit_verdict(const struct guest_end *end, const struct guest_log *log
 		return lab_fail(error, -EIO, "%s: wbit ended with status %d in the guest: %s", end->name, log->code,
 				log->complaint[0] ? log->complaint : "without a word");
 	if (log->word == GUEST_SILENT)
-		return lab_fail(error, -EIO, "%s: %s%s%s", end->name, log->kernel_spoke ?
-				"the guest ended before its program did" : "the guest never booted: not a word from its kernel",
+		return lab_fail(error, -EIO, "%s: %s%s%s%s", end->name, log->kernel_spoke ?
+				"the guest ended before " : "the guest never booted: not a word from its kernel",
+				!log->kernel_spoke ? "" : end->kind == IMAGE_SCRIPT ? "the script did" : "wbit did",
 				log->complaint[0] ? ": " : "", log->complaint);
 	if (end->cut_line)
 		return lab_fail(error, -EIO, "%s: the guest's last line was cut off", end->name);

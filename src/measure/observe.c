@@ -154,11 +154,12 @@ static int open_level(struct observer *o, unsigned cpu, enum pair_level level)
 
 static void close_counters(int fds[NR_PAIR_LEVELS][NR_COUNTED])
 {
-	int i;
+	int level, i;
 
-	for (i = 0; i < NR_PAIR_LEVELS * NR_COUNTED; i++)
-		if (fds[0][i] >= 0)
-			close(fds[0][i]);
+	for (level = 0; level < NR_PAIR_LEVELS; level++)
+		for (i = 0; i < NR_COUNTED; i++)
+			if (fds[level][i] >= 0)
+				close(fds[level][i]);
 }
 
 static int open_counters(struct observer *o)

@@ -44,7 +44,7 @@ static uint64_t both_levels(const struct observe_counts *counts, const struct ob
 void observe_judge(const struct observe_counts *counts, const struct observe_options *options, enum policy policy,
 		   struct observe_verdict *verdict)
 {
-	bool from_default = policy == POLICY_VMA || policy == POLICY_VMA_ONLY;
+	bool from_default = policy != POLICY_ENTRY && policy != POLICY_UNKNOWN;
 	uint64_t at_most = both_levels(counts, options, ENTRY_READ, false);
 
 	verdict->vma_saved = both_levels(counts, options, ENTRY_READ, true);

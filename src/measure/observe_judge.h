@@ -3,12 +3,11 @@
  * What pairs say of the policies. A pair is an entry's kind and W after; whose page it is, the VMA's default and whether the
  * page is ever written, the tracepoints do not show.
  *
- * read entry, W: only the VMA's default can have given it, and `entry` would have withheld it. One fault saved, at the next
- * write.
- * read entry, !W: under vma and vma-only the default has none either, and `entry` would do the same: 0 kept. Under `entry`
- * the default may have W: so many faults at most were kept, how many is not to be seen.
- * read-exclusive, !W: the page belongs to this process alone and W was not given (all three policies do that); the next
- * write, if the VMA allows one, takes a fault that only reuses the page.
+ * read entry, W: the VMA's default has given it (or `upgrade`), and `entry` would have withheld it. One fault saved, at the
+ * next write.
+ * read entry, !W: under all policies but `entry` the default has none either, and `entry` would do the same: 0 kept. Under
+ * `entry` the default may have W: so many faults at most were kept, how many is not to be seen.
+ * read-exclusive, !W: the page belongs to this process alone and W was not given (only `upgrade` would); the next write, if the VMA allows one, takes a fault that only reuses the page.
  * write entry, !W: vma-only does that where the default has no W.
  */
 #ifndef WBIT_OBSERVE_JUDGE_H

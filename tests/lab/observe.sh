@@ -37,6 +37,12 @@ end large
 begin --counts
 run -w anon-private,shmem-softdirty-merge --pages 256
 end counts
+# Two processes map each page at one address.
+for pages in 128 256; do
+	begin
+	run -w anon-fork --pages $pages
+	end fork$pages
+done
 # A ring of one page for some 60 records, and thousands of pages in one call.
 begin --no-probe --ring 4 -i 0.5
 run -w anon-private --pages 4096
@@ -140,6 +146,10 @@ for kernel in stock-6.12 stock-6.1; do
 		equal "kept by entry" "$(of large total | jq .entry_kept)" null
 		equal "kept at most" "$(grown .entry_kept_at_most)" 384
 	fi
+	for path in .pte.restored .pte.from.read.no_w; do
+		equal "two processes, $path" "$(($(of fork256 total | jq $path) - $(of fork128 total | jq $path)))" 768
+	done
+	equal "two processes, untold" "$(of fork256 total | jq .pte.untold)" "$(of fork128 total | jq .pte.untold)"
 	# Nothing else migrates here, and each page is mapped once: every figure is the same, however it was come by.
 	for label in small large counts; do
 		of $label total | jq -e '.pte.restored == .vmstat.pgmigrate_success and .pte.entries == .pte.restored and
