@@ -66,7 +66,10 @@ expect_count 4 '(.type=="interval" or .type=="total") and .vma_saved==null and .
 observe_json --no-probe -d 0.5 -i 0.2
 expect_count 3 '.type=="interval"' out
 expect_count 1 '.type=="total" and (.length_ns-500000000|fabs)<10000000' out
-observe_json --no-probe -n 1 -i 0.1 --ring 4
+# So small a ring loses records whenever anything migrates, and then says so.
+try "$WBIT" observe --json --no-probe -n 1 -i 0.1 --ring 4
+[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || fail "--ring 4: status $status: $(cat err)"
+expect_count 1 ".type==\"total\" and .intervals_whole==1-$status/3 and (.lost>0)==($status==3)" out
 observe_json --no-probe -n 1 -i 0.1 --counts
 expect_count 2 '.pte.restored!=null and .pte.untold==null' out
 
@@ -90,9 +93,10 @@ status=0
 [ "$status" -eq 2 ] || fail "to a full disk: status $status"
 expect_line 'cannot write to standard output' err
 
-# As root compaction shows the kinds on any kernel that has it; without a second node nothing is moved unasked.
-if [ "$("$WBIT" list | grep -Ec '^  anon-private +[^ ]+ +yes')" -gt 0 ]; then
+# As root compaction shows the kinds on one node as well, unless others compact all the time: then the reason stands there.
+if [ "$(id -u)" -eq 0 ] && [ -w /proc/sys/vm/compact_memory ]; then
 	observe_json -n 1 -i 0.1 --trigger compaction
-	expect_count 1 '.type=="observe" and .kinds_unknown==null and .policy!="unknown" and .swap_types.read < .swap_types.write' out
+	expect_count 1 '.type=="observe" and if .kinds_unknown == null then (.swap_types | [.[]] | unique | length) == 3
+		else (.kinds_unknown | length) > 0 and ([.swap_types[]] | any(. == null)) end' out
 fi
 finish
