@@ -17,7 +17,9 @@ static bool chosen(const char *glob, const char *name)
 static void add_variant(struct group *g, const struct run_options *options, enum policy policy, enum source source,
 			enum policy kernel_policy, const char *skip)
 {
-	if (!plan_has_policy(options, policy) || !chosen(options->source_glob, source_name(source)))
+	bool its_own = source == SOURCE_NATIVE && !options->policy_glob;	/* whichever that is */
+
+	if (!(its_own || plan_has_policy(options, policy)) || !chosen(options->source_glob, source_name(source)))
 		return;
 	g->variants[g->nr_variants].policy = policy;
 	g->variants[g->nr_variants].source = source;
