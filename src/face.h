@@ -29,6 +29,7 @@ extern const struct command commands[];
 
 int cmd_doctor(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_observe(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_list(int argc, char **argv);

@@ -403,9 +403,10 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 	return 0;
 }
 
-int run_probe(const volatile sig_atomic_t *stop, struct run_probe *probe, char *error, size_t error_size)
+int run_probe(const char *trigger_glob, const volatile sig_atomic_t *stop, struct run_probe *probe, char *error,
+	      size_t error_size)
 {
-	const struct run_options options = { .trigger_glob = "*", .from = -1, .to = -1, .platform = platform_here() };
+	const struct run_options options = { .trigger_glob = trigger_glob, .from = -1, .to = -1, .platform = platform_here() };
 	struct run run = { .options = &options, .stop = stop };
 	int err = look(&run, false, error, error_size);
 
