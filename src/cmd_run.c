@@ -11,6 +11,7 @@
 #include "face.h"
 #include "journal.h"
 #include "options.h"
+#include "plan.h"
 #include "summary.h"
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -77,13 +78,19 @@ static void see_record(void *arg, const json_t *record)
 
 static int show(struct summary *summary, const struct measure_options *options, const char *path, bool table)
 {
+	const char *barred;
 	int status;
 
 	if (summary->error[0])
 		return complain("%s", summary->error);
 	summary_finish(summary);
 	if (!summary->nr_cells) {
-		complain("nothing to measure: no policy that this kernel can show is among those chosen (`wbit doctor`)");
+		barred = plan_why_barred(&options->run);
+		if (barred)
+			complain("nothing to measure: no workload that was chosen goes by a trigger that was chosen: %s (`wbit list`)",
+				 barred);
+		else
+			complain("nothing to measure: no policy that this kernel can show is among those chosen (`wbit doctor`)");
 		return STATUS_SKIPPED;
 	}
 	if (!table || options->quiet)
@@ -148,10 +155,13 @@ static int run(const struct measure_options *options)
 
 static int dry_run(const struct measure_options *options)
 {
+	const char *barred = plan_why_barred(&options->run);
 	char error[400];
 
 	if (run_dry(&options->run, stdout, &stop, error, sizeof(error)))
 		return complain("%s", error);
+	if (barred)
+		printf("no workload that was chosen goes by a trigger that was chosen: %s\n", barred);
 	return finish_stdout(STATUS_OK);
 }
 
