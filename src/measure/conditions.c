@@ -2,7 +2,7 @@
 /*
  * What resolving uffd-wp does to W. A page of shared memory is write-protected and let go again; when its next write
  * takes a fault, W was not given back. 6.1 gives it back: mm/userfaultfd.c uffd_wp_range() there uses the protection of
- * the VMA's flags; later kernels leave the PTE as it is (6.12: change_pte_range() with MM_CP_UFFD_WP_RESOLVE).
+ * the VMA's flags; 6.12 uses vm_page_prot, which is without W then, and tries no upgrade (doc/findings.md).
  */
 #include <errno.h>
 #include <sys/mman.h>

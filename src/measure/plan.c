@@ -7,6 +7,8 @@
 #include "matrix.h"
 #include "plan.h"
 
+#define BLOCKS_OF_ALL 2
+
 static bool chosen(const char *glob, const char *name)
 {
 	return glob_list_has(glob, name);
@@ -145,10 +147,16 @@ static bool is_there(const struct plan *plan, const struct group *group)
 	return false;
 }
 
-/* Where no time is to be had, more timed trials of a cell say nothing new. */
+/* Where the migration has no time, and of all that there is where no time varies, more timed trials of a cell say little. */
 static unsigned blocks_of(const struct run_options *options, const struct trigger *t)
 {
-	return t->partial && !options->blocks_given ? 1 : options->blocks;
+	bool counts = options->platform == PLATFORM_LAB_EXACT || options->platform == PLATFORM_LAB_TCG;
+
+	if (options->blocks_given)
+		return options->blocks;
+	if (t->partial)
+		return 1;
+	return options->all && counts ? BLOCKS_OF_ALL : options->blocks;
 }
 
 static int add_cell(struct plan *plan, const struct run_options *options, const struct needs_found *found,

@@ -230,7 +230,7 @@ static int run_group(struct run *run, const struct group *g, unsigned number)
 	for (v = 0; v < g->nr_variants && !err; v++)
 		err = run_twin(run, g, v, &twin[v]);
 	for (v = 0; v < g->nr_variants && !err; v++)
-		if (twin[v] == OUTCOME_OK)
+		if (twin[v] == OUTCOME_OK && !g->trigger->partial)	/* compaction is dear, and no time of it is taken */
 			err = warm_up(run, g, v);
 	for (b = 0; b < g->blocks && !err; b++)
 		err = run_block(run, g, number, b, twin);
