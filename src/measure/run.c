@@ -410,8 +410,10 @@ int run_probe(const volatile sig_atomic_t *stop, struct run_probe *probe, char *
 {
 	const struct run_options options = { .trigger_glob = "*", .from = -1, .to = -1, .platform = platform_here() };
 	struct run run = { .options = &options, .stop = stop };
-	int err = look(&run, false, error, error_size);
+	int err;
 
+	journal_init(&run.journal, "");
+	err = look(&run, false, error, error_size);
 	*probe = (struct run_probe){ run.found, run.facts, run.base.trigger };
 	return err;
 }
