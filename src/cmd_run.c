@@ -11,7 +11,6 @@
 #include "face.h"
 #include "journal.h"
 #include "options.h"
-#include "plan.h"
 #include "summary.h"
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -78,19 +77,13 @@ static void see_record(void *arg, const json_t *record)
 
 static int show(struct summary *summary, const struct measure_options *options, const char *path, bool table)
 {
-	const char *barred;
 	int status;
 
 	if (summary->error[0])
 		return complain("%s", summary->error);
 	summary_finish(summary);
 	if (!summary->nr_cells) {
-		barred = plan_why_barred(&options->run);
-		if (barred)
-			complain("nothing to measure: no workload that was chosen goes by a trigger that was chosen: %s (`wbit list`)",
-				 barred);
-		else
-			complain("nothing to measure: no policy that this kernel can show is among those chosen (`wbit doctor`)");
+		complain("nothing to measure: no policy that this kernel can show is among those chosen (`wbit doctor`)");
 		return STATUS_SKIPPED;
 	}
 	if (!table || options->quiet)
@@ -155,13 +148,10 @@ static int run(const struct measure_options *options)
 
 static int dry_run(const struct measure_options *options)
 {
-	const char *barred = plan_why_barred(&options->run);
 	char error[400];
 
 	if (run_dry(&options->run, stdout, &stop, error, sizeof(error)))
 		return complain("%s", error);
-	if (barred)
-		printf("no workload that was chosen goes by a trigger that was chosen: %s\n", barred);
 	return finish_stdout(STATUS_OK);
 }
 
@@ -171,7 +161,8 @@ int cmd_run(int argc, char **argv)
 	int status;
 
 	measure_options_init(&options);
-	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options);
+	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options) ?:
+		 measure_options_meet(&options);
 	if (status)
 		return status;
 	if (options.run.platform == NR_PLATFORMS)
