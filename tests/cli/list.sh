@@ -40,7 +40,8 @@ expect_line '^  numa-hint-anon +(\([a-z]\) +){5}(yes|\[[0-9,]+\])$' list
 expect_line '^  hugetlb-uffd-unregister +((yes|\[[0-9,]+\]) +){4}\([a-z]\) +\([a-z]\)$' list
 used=$(all_cells list | grep -Eo '\([a-z]\)' | sort -u)
 told=$(grep -Eo '^\([a-z]\)  [^ ]' list | cut -c1-3 | sort -u)
-[ -n "$used" ] && [ "$used" = "$told" ] || fail "the letters are $used, their reasons $told"
+[ -n "$used" ] || fail "no cell is barred"
+[ "$used" = "$told" ] || fail "the letters are $used, their reasons $told"
 
 # Each figure in brackets has its reason below, and each reason is pointed to.
 used=$(grep '^  ' list | grep -Eo '\[[0-9,]+\]' | tr -d '[]' | tr ',' '\n' | sort -nu)
