@@ -11,6 +11,7 @@
 #include "face.h"
 #include "model.h"
 #include "options.h"
+#include "plan.h"
 #include "trigger.h"
 #include "workloads.h"
 
@@ -226,6 +227,16 @@ int measure_options_check(const struct measure_options *options)
 			   "and unknown") ?:
 	       check_globs("source", run->source_glob, names_a_source, "there are native, switch, emulated") ?:
 	       check_globs("trigger", run->trigger_glob, names_a_trigger, "`wbit list` shows them");
+}
+
+int measure_options_meet(const struct measure_options *options)
+{
+	const char *barred = plan_why_barred(&options->run);
+
+	if (!barred)
+		return STATUS_OK;
+	complain("nothing to measure: no workload that was chosen goes by a trigger that was chosen: %s (`wbit list`)", barred);
+	return STATUS_SKIPPED;
 }
 
 /* ---- back into arguments ---- */

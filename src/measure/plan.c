@@ -117,6 +117,24 @@ bool plan_has_cell(const struct run_options *options, const struct workload *w, 
 	return has_workload(options, w) && !cell_barred(w, t) && has_trigger(options, w, t);
 }
 
+const char *plan_why_barred(const struct run_options *options)
+{
+	const char *barred, *first = NULL;
+	unsigned w, i;
+
+	for (w = 0; options->workloads[w]; w++)
+		for (i = 0; triggers[i]; i++) {
+			if (!has_workload(options, options->workloads[w]) || !has_trigger(options, options->workloads[w], triggers[i]))
+				continue;
+			barred = cell_barred(options->workloads[w], triggers[i]);
+			if (!barred)
+				return NULL;
+			if (!first)
+				first = barred;
+		}
+	return first;
+}
+
 /* Sizes that come to the same number of huge pages are one. */
 static bool is_there(const struct plan *plan, const struct group *group)
 {

@@ -284,9 +284,13 @@ static void a_cell_that_makes_no_sense_is_never_planned(void **state)
 	assert_string_equal(cells(&options), "numa-hint-anon:numa-balancing:256:6 thp-anon:numa-balancing:8:6");
 	options.trigger_glob = "compaction";
 	assert_string_equal(cells(&options), "anon-fork:compaction:256:1 ksm:compaction:256:1");
+	assert_null(plan_why_barred(&options));
 	options.workload_glob = "numa-hint-*";
 	options.trigger_glob = "m*,cpuset";
 	assert_string_equal(cells(&options), "");
+	assert_string_equal(plan_why_barred(&options), cell_barred(by_name("numa-hint-anon"), triggers[0]));
+	options.trigger_glob = NULL;
+	assert_null(plan_why_barred(&options));
 }
 
 static void triggers_without_a_time_have_one_block_unless_asked(void **state)
