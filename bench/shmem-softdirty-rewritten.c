@@ -16,5 +16,5 @@ const struct workload shmem_softdirty_rewritten = {
 	.needs = NEED_SOFT_DIRTY,
 	.setup = map_memfd,
 	.arm   = arm,
-	.state = { .page = PAGE_SHMEM, .vma_shared = true, .pte_write = true },
+	.state = { .page = PAGE_SHMEM, .vma_shared = true, .pte_write = true, .dirty = true },
 };

@@ -50,7 +50,7 @@ static error_t parse_choice(char *arg, struct lab_build_options *options)
 	case LAB_KIND_TREE:
 		return 0;
 	default:
-		return usage_error("%s is built already: lab build takes 6.12, 6.1, a switch or plain kernel, or a source tree",
+		return usage_error("%s is built already: lab build takes 6.12, 6.1, a switch, plain or lean kernel, or a source tree",
 				   arg);
 	}
 }
@@ -82,7 +82,8 @@ static const struct argp build_argp = {
 	.parser = parse_build,
 	.args_doc = "[6.12|6.1|KERNEL|TREE...]",
 	.doc = "Build kernels into the cache (default: 6.12, the switch kernel): Debian's source with the series of patches "
-	       "that makes the policy a switch; plain-6.12 is the same without it; a TREE is built as it is, in a copy.\v"
+	       "that makes the policy a switch; plain-6.12 is the same without it, lean-6.12 without KSM, THP, "
+	       "swap, soft-dirty and uffd-wp on shared memory, to see what is skipped there; a TREE is built as it is, in a copy.\v"
 	       "A kernel is built once; what is interrupted goes on where it was. Root is not needed, and not wanted: a "
 	       "foreign tree's Makefiles are not run by it. The environment's WBIT_KERNEL_FILES names another folder with "
 	       "patches/ and configs/.",
@@ -146,12 +147,18 @@ int lab_build_command(int argc, char **argv)
 
 /* ---- config ---- */
 
+struct config_options {
+	bool patched, lean;
+};
+
 static error_t parse_config(int key, char *arg, struct argp_state *state)
 {
-	bool *patched = state->input;
+	struct config_options *options = state->input;
 
 	if (key == 's')
-		*patched = true;
+		options->patched = true;
+	else if (key == 'l')
+		options->lean = true;
 	else if (key == ARGP_KEY_ARG)
 		return usage_error("lab config takes no argument: '%.40s'", arg);
 	else
@@ -161,6 +168,7 @@ static error_t parse_config(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option config_table[] = {
 	{ "switch", 's', NULL, 0, "With the option of the switch kernels' series", 0 },
+	{ "lean", 'l', NULL, 0, "Without what lean-6.12 lacks", 0 },
 	{ 0 }
 };
 static const struct argp config_argp = {
@@ -172,13 +180,13 @@ static const struct argp config_argp = {
 
 int lab_config_command(int argc, char **argv)
 {
-	bool patched = false;
-	int status = parse_options(&config_argp, argc, argv, &patched);
+	struct config_options options = { 0 };
+	int status = parse_options(&config_argp, argc, argv, &options);
 	char error[LAB_ERROR_MAX], *text;
 
 	if (status)
 		return status;
-	text = lab_fragment(lab_files(), patched, error);
+	text = lab_fragment(lab_files(), options.patched, options.lean, error);
 	if (!text)
 		return complain("%s", error);
 	fputs(text, stdout);

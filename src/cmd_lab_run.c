@@ -311,7 +311,7 @@ int lab_run(int argc, char **argv)
 	}
 	if (!bisecting)
 		lab_defaults(&options);
-	status = status ?: lab_run_check(&options) ?: run_options(&options);
+	status = status ?: lab_run_check(&options) ?: measure_options_meet(&options.measure) ?: run_options(&options);
 	if (bisecting)
 		status = bisect_status(options.bisect, status);
 	bisect_free(options.bisect);

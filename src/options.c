@@ -11,6 +11,7 @@
 #include "face.h"
 #include "model.h"
 #include "options.h"
+#include "plan.h"
 #include "trigger.h"
 #include "workloads.h"
 #include "writers.h"
@@ -26,7 +27,8 @@ enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, O
 static const struct argp_option table[] = {
 	{ "workload", 'w', "GLOB", 0, "Workloads to measure, e.g. anon-*,shmem-shared (default: the fifteen that answer the question; "
 	  "`wbit list` shows which)", 1 },
-	{ "all", 'a', NULL, 0, "All workloads, by all triggers that make sense of them", 1 },
+	{ "all", 'a', NULL, 0, "All workloads, by all triggers that make sense of them; where instructions are counted two timed trials "
+	  "each, unless --runs says otherwise", 1 },
 	{ "policy", 'p', "GLOB", 0, "Policies: vma-only, vma, entry (default: these, as far as this kernel can show them), upgrade, and "
 	  "vma-unsafe, a bug on purpose, only by its full name", 1 },
 	{ "source", OPT_SOURCE, "GLOB", 0, "Where a policy comes from: native, switch, emulated (default: switch where "
@@ -245,6 +247,16 @@ int measure_options_check(const struct measure_options *options)
 			   "and unknown") ?:
 	       check_globs("source", run->source_glob, names_a_source, "there are native, switch, emulated") ?:
 	       check_globs("trigger", run->trigger_glob, names_a_trigger, "`wbit list` shows them");
+}
+
+int measure_options_meet(const struct measure_options *options)
+{
+	const char *barred = plan_why_barred(&options->run);
+
+	if (!barred)
+		return STATUS_OK;
+	complain("nothing to measure: no workload that was chosen goes by a trigger that was chosen: %s (`wbit list`)", barred);
+	return STATUS_SKIPPED;
 }
 
 /* ---- back into arguments ---- */

@@ -5,6 +5,7 @@
  * All text that came with a record is hostile: it reaches the output as printable ASCII, cut to its place.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,19 @@ static void note_reasons(struct table *table)
 	}
 }
 
+/* A race: the share of pages that lost it, and the 95 % interval of such a share (Wilson 1927). */
+static void race_text(const struct cell *cell, char *out, size_t size)
+{
+	const double z2 = 1.96 * 1.96, n = (double)cell->pages, share = (double)cell->faults_max / n;
+	const double middle = share + z2 / (2 * n), half = sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n)));
+
+	if (cell->faults_max == NOT_MEASURED)
+		snprintf(out, size, "? / race");
+	else
+		snprintf(out, size, "%.2f [%.2f,%.2f] / race ~", share, fmax(0, middle - half) / (1 + z2 / n),
+			 fmin(1, (middle + half) / (1 + z2 / n)));
+}
+
 static void faults_text(const struct cell *cell, char *out, size_t size)
 {
 	char measured[96], expected[96];
@@ -98,7 +112,7 @@ static void w_text(const struct cell *cell, char *out, size_t size)
 
 	snprintf(out, size, "%s -> %s%s", text_range(cell->w_before_min, cell->w_before_max, before, sizeof(before)),
 		 text_range(cell->w_after_min, cell->w_after_max, after, sizeof(after)),
-		 cell->other_state ? " other state +" : "");
+		 cell->condition ? " other state +" : "");
 }
 
 static void outcome_text(const struct table *table, const struct cell *cell, char *out, size_t size)
@@ -134,6 +148,8 @@ static void cell_text(const struct table *table, const struct cell *cell, enum r
 		outcome_text(table, cell, out, size);
 	else if (!cell_ran(cell))
 		snprintf(out, size, "-");
+	else if (row == ROW_FAULTS && cell->race)
+		race_text(cell, out, size);
 	else if (row == ROW_FAULTS)
 		faults_text(cell, out, size);
 	else if (row == ROW_W)
@@ -294,7 +310,7 @@ static bool kernels_differ(const struct summary *summary)
 
 static void print_tally(FILE *out, const struct summary *summary, const struct tally *tally)
 {
-	unsigned with_oracle = 0, equal = 0, idle = 0, skipped = 0, other = 0;
+	unsigned with_oracle = 0, equal = 0, idle = 0, skipped = 0;
 	char number[32];
 
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
@@ -304,7 +320,6 @@ static void print_tally(FILE *out, const struct summary *summary, const struct t
 		equal += cell_equals_oracle(cell);
 		idle += cell_ran(cell) && cell->emulation_idle && !cell_is_bad(cell);
 		skipped += !cell_ran(cell);
-		other += cell_ran(cell) && cell->other_state;
 	}
 	fprintf(out, "\n%s trials", text_count(tally->trials, number, sizeof(number)));
 	for (unsigned i = 0; i < NR_OUTCOMES; i++) {
@@ -321,9 +336,7 @@ static void print_tally(FILE *out, const struct summary *summary, const struct t
 	if (skipped)
 		fprintf(out, "; %u skipped", skipped);
 	fputc('\n', out);
-	if (other)
-		fputs("+ this kernel gives W back when uffd-wp ends: its pages had W before the migration, which is another state\n",
-		      out);
+	table_notes(out, summary);
 	if (kernels_differ(summary))
 		fputs("note: compare instructions within one kernel only: QEMU counts each iteration of a REP instruction,\n"
 		      "      and where 6.1 copies a page by movsq, 6.12 does it by rep movsb\n", out);

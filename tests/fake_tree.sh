@@ -71,5 +71,6 @@ fake_files() {
 	mkdir -p files/configs
 	printf 'CONFIG_NUMA=y\nCONFIG_MIGRATION=y\n' >files/configs/lab.config
 	printf 'CONFIG_MIGRATE_RESTORE_POLICY=y\n' >files/configs/switch.config
+	printf '# CONFIG_NUMA is not set\n' >files/configs/lean.config
 	export WBIT_KERNEL_FILES=$scratch/files
 }

@@ -149,12 +149,14 @@ char *sheet_legend(const struct sheet *sheet, unsigned series, char *out, size_t
 /* Colour and dash go by the policy, so that one policy looks the same in all figures of a paper. */
 static unsigned style_of(const struct sheet *sheet, unsigned series)
 {
-	static const char *const known[] = { "entry", "vma", "vma-only" };
+	static const char *const known[] = { "entry", "vma", "vma-only", "upgrade" };
 	const char *policy = sheet->grid->columns[sheet->series[series]].policy;
 	unsigned rank = 0, before = 0;
 
-	while (rank < 3 && strcmp(policy, known[rank]))
+	while (rank < 4 && strcmp(policy, known[rank]))
 		rank++;
+	if (rank == 4)	/* vma-unsafe, unknown: what a second run of `upgrade` would have */
+		rank = 7;
 	for (unsigned i = 0; i < series; i++)
 		before += !strcmp(policy, sheet->grid->columns[sheet->series[i]].policy);
 	return (rank + 4 * before) % 8 + 1;

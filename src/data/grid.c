@@ -13,10 +13,11 @@ static bool same_grid(const struct summary *summary, const struct cell *a, const
 
 static unsigned policy_rank(const char *policy)
 {
-	static const char *const across[] = { "entry", "vma", "vma-only" };
+	static const char *const across[] = { "entry", "vma", "vma-only", "upgrade", "vma-unsafe" };
+	const unsigned nr = sizeof(across) / sizeof(across[0]);
 	unsigned i = 0;
 
-	while (i < 3 && strcmp(policy, across[i]))
+	while (i < nr && strcmp(policy, across[i]))
 		i++;
 	return i;
 }

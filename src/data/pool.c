@@ -63,6 +63,11 @@ static int fold(struct cell *into, struct cell *from)
 		into->expected_kind = from->expected_kind;
 		from->expected_kind = kind;
 	}
+	into->race |= from->race;
+	if (!into->condition) {
+		into->condition = from->condition;
+		from->condition = NULL;
+	}
 	from->run = UINT_MAX;
 	return add_samples(&into->migrate, &from->migrate) ?: add_samples(&into->write, &from->write);
 }

@@ -278,6 +278,11 @@ static int note_expectation(struct summary *summary, struct cell *cell, const js
 {
 	uint64_t expected = scaled(cell, trial, record_count(trial, "expected.faults"));
 
+	if (expected == NOT_MEASURED && record_string(trial, "expected.kind", NULL)) {
+		cell->race = true;
+		if (!cell->expected_kind)
+			cell->expected_kind = copy(record_string(trial, "expected.kind", NULL));
+	}
 	if (expected == NOT_MEASURED || !record_count(trial, "migrated"))
 		return 0;
 	if (cell->expected_faults != NOT_MEASURED && cell->expected_faults != expected)
@@ -340,7 +345,8 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	note_run(run, trial, outcome);
 	note_outcome(cell, trial, outcome);
 	cell->emulation_idle |= record_flag(trial, "emulation_idle");
-	cell->other_state |= record_string(trial, "condition", NULL) != NULL;
+	if (!cell->condition)
+		cell->condition = copy(record_string(trial, "condition", NULL));
 	err = note_expectation(summary, cell, trial);
 	if (err)
 		return err;
@@ -401,6 +407,7 @@ void summary_free(struct summary *summary)
 		free(cell->policy);
 		free(cell->source);
 		free(cell->trigger);
+		free(cell->condition);
 		free(cell->expected_kind);
 		free(cell->reason);
 		spread_free(&cell->migrate);

@@ -37,9 +37,10 @@ struct cell {
 	char *workload, *policy, *source, *trigger;
 	uint64_t pages, page_bytes;
 	bool emulation_idle;
-	bool other_state;		/* the record names a condition: the declared state is this kernel's own */
+	char *condition;		/* that the records name: the declared state is this kernel's own; NULL: none */
+	bool race;			/* how many faults there are hangs on a race: nothing exact is expected */
 	char *expected_kind;		/* NULL: nothing expected */
-	uint64_t expected_faults;	/* NOT_MEASURED: nothing expected */
+	uint64_t expected_faults;	/* NOT_MEASURED: nothing expected, or a race */
 	struct tally timed, traced;
 	/* Counts over all traced trials of the cell: min and max differ when the trials disagree. NOT_MEASURED: none */
 	uint64_t faults_min, faults_max;

@@ -59,14 +59,20 @@ static int build_own(struct tree *tree, const struct ingredients *in, const stru
 	       make_kernel(tree, name, options, error);
 }
 
-/* Is there a tree of the switch kernel, built, from which the series can be taken away? */
+/* What its kernel does not have of a tree of the switch kernel. */
+static const struct patches *left_out(const struct ingredients *in)
+{
+	return in->built->patched ? NULL : &in->series;
+}
+
+/* Is there a tree of the switch kernel, built, that another kernel of its source can start from? */
 static bool has_switch_tree(const struct cache *cache, const struct ingredients *in, char *key, size_t size)
 {
 	char identity[1024], start[400], image[PATH_MAX];
 	struct tree tree;
 
 	snprintf(key, size, "switch-%s", in->built->series);
-	if (in->built->patched || tree_locate(&tree, cache, key) || !tree_identity(&tree, identity, sizeof(identity)))
+	if (!strcmp(key, in->built->name) || tree_locate(&tree, cache, key) || !tree_identity(&tree, identity, sizeof(identity)))
 		return false;
 	snprintf(start, sizeof(start), "%s %s %s %s\n", in->package.name, in->package.version, in->package.sha256,
 		 in->series.sha256);
@@ -106,7 +112,7 @@ static int build_locked(struct cache *cache, const char *key, const struct ingre
 			const struct build_options *options, struct lab_kernel *kernel, char *error)
 {
 	const char *name = in->built->name;
-	const struct variant plain = { &in->series, NULL, name, name, in->fragment, true, &in->package, &in->origin };
+	const struct variant other = { left_out(in), NULL, name, name, in->fragment, true, &in->package, &in->origin };
 	struct tree tree;
 	int err = tree_open(&tree, cache, key, &options->watch, error);
 
@@ -114,7 +120,7 @@ static int build_locked(struct cache *cache, const char *key, const struct ingre
 		return err;
 	unlink(tree.log);
 	if (strcmp(key, name))
-		err = build_variant(cache, &tree, &plain, options, kernel, error);
+		err = build_variant(cache, &tree, &other, options, kernel, error);
 	else
 		err = build_own(&tree, in, options, error) ?:
 		      store(cache, &tree, name, name, &in->package, &in->origin, kernel, error);
@@ -183,7 +189,7 @@ static int foreign_origin(const char *real, const char *files, struct lab_origin
 	memset(origin, 0, sizeof(*origin));
 	snprintf(origin->source, sizeof(origin->source), "source tree %.180s", strrchr(real, '/') + 1);
 	clean_name(origin->source + strlen("source tree "));
-	*fragment = lab_fragment(files, true, error);
+	*fragment = lab_fragment(files, true, false, error);
 	if (!*fragment)
 		return -EIO;
 	hash_text(*fragment, origin->fragment_sha256);
@@ -293,7 +299,7 @@ static int patched_from(struct cache *cache, const char *key, const struct ingre
 		return err;
 	unlink(tree.log);
 	if (strcmp(key, in->built->name))
-		v->without = &in->series;
+		v->without = left_out(in);
 	else
 		err = ensure_built(&tree, in, options, error);
 	err = err ?: build_variant(cache, &tree, v, options, kernel, error);

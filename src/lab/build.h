@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernels that are built here: the switch kernels and their plain twins from Debian's source, and any source tree.
+ * Kernels that are built here: the switch kernels, their plain twins and a lean one from Debian's source, and any source tree.
  *
  * A build happens in a copy of the source in the cache, trees/KEY/src, never in the user's tree; it stays there, so that the
  * next build is incremental and an interrupted one goes on where it was. The kernel goes into the cache as others do.
@@ -15,11 +15,12 @@
 /* What a word on the command line names. */
 enum lab_kind { LAB_KIND_STOCK, LAB_KIND_BUILT, LAB_KIND_DEB, LAB_KIND_IMAGE, LAB_KIND_TREE };
 
-/* "switch-6.12", "plain-6.1": from Debian's source package linux-source-SERIES. */
+/* "switch-6.12", "plain-6.1", "lean-6.12": from Debian's source package linux-source-SERIES. */
 struct lab_built {
 	const char *name, *series;
 	bool patched;			/* with the series of patches in it, and its option */
 	const char *columns;		/* as in struct lab_stock */
+	bool lean;			/* without what a kernel may lack: configs/lean.config */
 };
 extern const struct lab_built lab_builts[];	/* ends in a name that is NULL */
 const struct lab_built *lab_built_find(const char *name);
@@ -75,8 +76,8 @@ int lab_patch_check(const char *base, const char *patch, const struct build_opti
 int lab_build_deb(const char *source, const char *config, const char *output, const struct build_options *options,
 		  char *made, size_t size, char *error);
 
-/* The configuration that is asked for, with or without the series' option. Freed by the caller; NULL after an error. */
-char *lab_fragment(const char *files, bool patched, char *error);
+/* The configuration that is asked for: with the series' option, without what lean kernels lack. To be freed; NULL: an error. */
+char *lab_fragment(const char *files, bool patched, bool lean, char *error);
 
 /* A kernel image in a file, by way of the cache. -EBADMSG: it is none. */
 int lab_kernel_from_image(const char *path, struct lab_kernel *kernel, char *error);

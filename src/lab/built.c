@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The switch kernels and their plain twins: what goes into one, and whether the cache has it already. Like the stock
+ * The switch kernels and their kin: what goes into one, and whether the cache has it already. Like the stock
  * kernels they are pinned: the source's version stays what it was until an update is asked for.
  */
 #include <errno.h>
@@ -13,11 +13,12 @@
 #define SWITCH_COLUMNS "vma, entry, vma-only (switch)"
 
 const struct lab_built lab_builts[] = {
-	{ "switch-6.12", "6.12", true, SWITCH_COLUMNS },
-	{ "switch-6.1", "6.1", true, SWITCH_COLUMNS },
-	{ "plain-6.12", "6.12", false, "vma, vma-only (emulated)" },
-	{ "plain-6.1", "6.1", false, "entry" },
-	{ NULL, NULL, false, NULL },
+	{ "switch-6.12", "6.12", true, SWITCH_COLUMNS, false },
+	{ "switch-6.1", "6.1", true, SWITCH_COLUMNS, false },
+	{ "plain-6.12", "6.12", false, "vma, vma-only (emulated)", false },
+	{ "plain-6.1", "6.1", false, "entry", false },
+	{ "lean-6.12", "6.12", true, "as switch-6.12, without KSM, THP, swap, soft-dirty, uffd-wp on shared memory", true },
+	{ NULL, NULL, false, NULL, false },
 };
 
 const struct lab_built *lab_built_find(const char *name)
@@ -93,7 +94,7 @@ int ingredients_collect(struct ingredients *in, const char *name, const struct c
 	      find_package(in, cache, options->update, cached, error);
 	if (err)
 		return err;
-	in->fragment = lab_fragment(options->files, in->built->patched, error);
+	in->fragment = lab_fragment(options->files, in->built->patched, in->built->lean, error);
 	if (!in->fragment)
 		return -EIO;
 	fill_origin(in);
@@ -108,7 +109,7 @@ bool lab_build_current(const struct lab_kernel *kernel, const char *files)
 	char *fragment;
 	bool same = true;
 
-	fragment = built ? lab_fragment(files, built->patched, error) : NULL;
+	fragment = built ? lab_fragment(files, built->patched, built->lean, error) : NULL;
 	if (!fragment)
 		return true;
 	hash_text(fragment, sha256);

@@ -12,21 +12,71 @@
 #define FRAGMENT "fragment"
 #define SWITCH_OPTION "CONFIG_MIGRATE_RESTORE_POLICY"
 
-char *lab_fragment(const char *files, bool patched, char *error)
+/* "CONFIG_X=y" or "# CONFIG_X is not set": the length of the name, and where it begins. 0: another line. */
+static size_t option_name(const char *line, const char **name)
 {
-	static const char *const names[] = { "lab.config", "switch.config" };
-	char *text = NULL, *part, *whole;
-	char path[PATH_MAX];
-	int i;
+	*name = line + (line[0] == '#' && line[1] == ' ' ? 2 : 0);
+	if (strncmp(*name, "CONFIG_", 7))
+		return 0;
+	return strspn(*name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+}
 
-	for (i = 0; i < (patched ? 2 : 1); i++) {
-		snprintf(path, sizeof(path), "%s/configs/%s", files, names[i]);
-		part = read_text_file(path, CONFIG_MAX);
+static bool names_option(const char *part, const char *name, size_t len)
+{
+	const char *line, *other;
+
+	for (line = part; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (option_name(line, &other) == len && !strncmp(other, name, len))
+			return true;
+	return false;
+}
+
+/* An option has one line, since all that are asked for must hold: that of the later part. */
+static void drop_overridden(char *text, const char *part)
+{
+	char *line, *next, *to = text;
+	const char *name;
+	size_t len;
+
+	for (line = text; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		next += *next == '\n';
+		len = option_name(line, &name);
+		if (len && names_option(part, name, len))
+			continue;
+		memmove(to, line, next - line);
+		to += next - line;
+	}
+	*to = '\0';
+}
+
+static char *read_part(const char *files, const char *name, char *error)
+{
+	char path[PATH_MAX], *part;
+
+	snprintf(path, sizeof(path), "%s/configs/%s", files, name);
+	part = read_text_file(path, CONFIG_MAX);
+	if (!part)
+		lab_fail(error, -EIO, "%s: %s", path, file_error(-errno));
+	return part;
+}
+
+char *lab_fragment(const char *files, bool patched, bool lean, char *error)
+{
+	const char *const names[] = { "lab.config", patched ? "switch.config" : NULL, lean ? "lean.config" : NULL };
+	char *text = NULL, *part, *whole;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!names[i])
+			continue;
+		part = read_part(files, names[i], error);
 		if (!part) {
-			lab_fail(error, -EIO, "%s: %s", path, file_error(-errno));
 			free(text);
 			return NULL;
 		}
+		if (text)
+			drop_overridden(text, part);
 		if (asprintf(&whole, "%s%s", text ?: "", part) < 0)
 			whole = NULL;
 		free(text);
@@ -38,15 +88,6 @@ char *lab_fragment(const char *files, bool patched, char *error)
 		}
 	}
 	return text;
-}
-
-/* "CONFIG_X=y" or "# CONFIG_X is not set": the length of the name, and where it begins. 0: another line. */
-static size_t option_name(const char *line, const char **name)
-{
-	*name = line + (line[0] == '#' && line[1] == ' ' ? 2 : 0);
-	if (strncmp(*name, "CONFIG_", 7))
-		return 0;
-	return strspn(*name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 }
 
 static bool wants_off(const char *name, size_t len)

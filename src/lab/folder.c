@@ -186,6 +186,8 @@ static int pack_image(const struct guest_folder *folder, const struct guest_conf
 	if (kind != IMAGE_RUN)
 		args[0] = NULL;
 	err = image_programs_find(&programs, kind, error) ?: folder_path(folder, "initrd", path, error);
+	programs.script = config->script;
+	programs.files = config->files;
 	if (!err && kind != IMAGE_PROBE)
 		err = add_disk(folder, config, &programs, error);
 	return err ?: image_write(path, &programs, kind, (char *const *)args, error);

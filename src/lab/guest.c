@@ -118,7 +118,8 @@ int guest_start_kind(const struct guest_config *config, enum image_kind kind, st
 
 int guest_start(const struct guest_config *config, struct guest **guest, char *error)
 {
-	return guest_start_kind(config, config->guest_argv ? IMAGE_RUN : IMAGE_SHELL, guest, error);
+	return guest_start_kind(config, config->guest_argv ? IMAGE_RUN : config->script ? IMAGE_SCRIPT : IMAGE_SHELL,
+				guest, error);
 }
 
 /* ---- what it sends ---- */

@@ -159,7 +159,7 @@ int program_guest_folder(char *folder, char *name, size_t name_size);
 
 /* ---- image.c ---- */
 
-enum image_kind { IMAGE_RUN, IMAGE_SHELL, IMAGE_PROBE };
+enum image_kind { IMAGE_RUN, IMAGE_SHELL, IMAGE_SCRIPT, IMAGE_PROBE };
 
 /* The host's files that go into the image. */
 struct image_programs {
@@ -168,6 +168,8 @@ struct image_programs {
 	char busybox[PATH_MAX];
 	char disk[PATH_MAX];		/* as disk_write() made it; empty: none, here and below */
 	char module[PATH_MAX];		/* brd.ko */
+	const char *script;		/* of IMAGE_SCRIPT */
+	const struct guest_files *files;	/* NULL: none */
 };
 
 int image_programs_find(struct image_programs *programs, enum image_kind kind, char *error);

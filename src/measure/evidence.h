@@ -59,6 +59,9 @@ void evidence_close(struct evidence *e);
 /* Entries of the region by swap type, for the calibration: one counter a type. 0 or -errno. */
 int evidence_watch_types(int fds[NR_SWAP_TYPES], const struct trial *t);
 
+/* A filter that lets through the swap PTEs (or PMDs) of this type in a field of an event. */
+void evidence_filter_type(char *condition, size_t size, const char *field, int type);
+
 /* Can tracepoints be counted here? 0, or -errno of the first that cannot. */
 int evidence_possible(void);
 

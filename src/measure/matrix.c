@@ -60,6 +60,8 @@ const char *cell_condition(const struct workload *w, const struct trigger *t, un
 			return "unregister-restores-w";
 		case UNPROTECT_RESTORES_W:
 			return "unprotect-restores-w";
+		case ANON_UNREGISTER_DROPS_W:
+			return "anon-unregister-drops-w";
 		default:
 			return "hugetlb-unregister-restores-w";
 		}

@@ -70,17 +70,35 @@ static bool look_for_two_nodes(char *reason, size_t size)
 	return false;
 }
 
+static void pagemap_entries(const void *address, uint64_t nr, uint64_t *entries)
+{
+	off_t at = (uintptr_t)address / 4096 * sizeof(*entries);
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	size_t done = 0, size = nr * sizeof(*entries);
+	ssize_t n = 1;
+
+	memset(entries, 0, size);
+	for (; fd >= 0 && done < size && n > 0; done += n > 0 ? n : 0)
+		n = pread(fd, (char *)entries + done, size - done, at + done);
+	if (fd >= 0)
+		close(fd);
+}
+
 static uint64_t pagemap_entry(const void *address)
 {
-	uint64_t entry = 0;
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entry;
 
-	if (fd < 0)
-		return 0;
-	if (pread(fd, &entry, sizeof(entry), (uintptr_t)address / 4096 * sizeof(entry)) != sizeof(entry))
-		entry = 0;
-	close(fd);
+	pagemap_entries(address, 1, &entry);
 	return entry;
+}
+
+void frames_of(const void *address, uint64_t nr, uint64_t *frames)
+{
+	uint64_t i;
+
+	pagemap_entries(address, nr, frames);
+	for (i = 0; i < nr; i++)
+		frames[i] &= PAGEMAP_FRAME;
 }
 
 uint64_t frame_of(const void *address)

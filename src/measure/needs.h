@@ -22,7 +22,11 @@ const char *needs_missing(const struct needs_found *found, unsigned needs);
 /* Does this process have a capability, CAP_SYS_NICE for example (linux/capability.h)? */
 bool has_capability(int capability);
 
-/* The page frame number of the page at an address; 0: not to be seen without CAP_SYS_ADMIN, or not present. */
+/*
+ * The page frame numbers of nr base pages from an address on, by pagemap; 0: not to be seen without CAP_SYS_ADMIN, or not
+ * present. All are 0 where pagemap cannot be read.
+ */
+void frames_of(const void *address, uint64_t nr, uint64_t *frames);
 uint64_t frame_of(const void *address);
 
 /* Nodes with memory, ascending, and how many; of these the first with a CPU that this process may use, or -1. */

@@ -7,6 +7,8 @@
 #include "matrix.h"
 #include "plan.h"
 
+#define BLOCKS_OF_ALL 2
+
 static bool chosen(const char *glob, const char *name)
 {
 	return glob_list_has(glob, name);
@@ -25,7 +27,9 @@ static const char *without_writers(const struct group *g, const struct needs_fou
 static void add_variant(struct group *g, const struct run_options *options, enum policy policy, enum source source,
 			enum policy kernel_policy, const char *skip)
 {
-	if (!plan_has_policy(options, policy) || !chosen(options->source_glob, source_name(source)))
+	bool its_own = source == SOURCE_NATIVE && !options->policy_glob;	/* whichever that is */
+
+	if (!(its_own || plan_has_policy(options, policy)) || !chosen(options->source_glob, source_name(source)))
 		return;
 	g->variants[g->nr_variants].policy = policy;
 	g->variants[g->nr_variants].source = source;
@@ -125,6 +129,24 @@ bool plan_has_cell(const struct run_options *options, const struct workload *w, 
 	return has_workload(options, w) && !cell_barred(w, t) && has_trigger(options, w, t);
 }
 
+const char *plan_why_barred(const struct run_options *options)
+{
+	const char *barred, *first = NULL;
+	unsigned w, i;
+
+	for (w = 0; options->workloads[w]; w++)
+		for (i = 0; triggers[i]; i++) {
+			if (!has_workload(options, options->workloads[w]) || !has_trigger(options, options->workloads[w], triggers[i]))
+				continue;
+			barred = cell_barred(options->workloads[w], triggers[i]);
+			if (!barred)
+				return NULL;
+			if (!first)
+				first = barred;
+		}
+	return first;
+}
+
 /* Sizes that come to the same number of huge pages are one. */
 static bool is_there(const struct plan *plan, const struct group *group)
 {
@@ -137,10 +159,19 @@ static bool is_there(const struct plan *plan, const struct group *group)
 	return false;
 }
 
-/* Where no time is to be had, more timed trials of a cell say nothing new. */
+/*
+ * Where instructions are counted more timed trials of a cell say little: of compaction, which is dear and has no time, one does,
+ * and of all that there is two.
+ */
 static unsigned blocks_of(const struct run_options *options, const struct trigger *t)
 {
-	return t->partial && !options->blocks_given ? 1 : options->blocks;
+	bool counts = options->platform == PLATFORM_LAB_EXACT || options->platform == PLATFORM_LAB_TCG;
+
+	if (options->blocks_given || !counts)
+		return options->blocks;
+	if (t->partial)
+		return 1;
+	return options->all ? BLOCKS_OF_ALL : options->blocks;
 }
 
 static int add_cell(struct plan *plan, const struct run_options *options, const struct needs_found *found,

@@ -49,6 +49,9 @@ unsigned cell_needs(const struct workload *workload, const struct trigger *trigg
  */
 bool plan_has_cell(const struct run_options *options, const struct workload *w, const struct trigger *t);
 
+/* Why not one of the chosen workloads has a cell by one of the chosen triggers: of the first pair. NULL: one has. */
+const char *plan_why_barred(const struct run_options *options);
+
 /*
  * Is this policy chosen? Without a glob the three that the question is about are. `vma-unsafe` is a bug, on purpose: it has to be
  * named in full.

@@ -234,7 +234,7 @@ static int run_group(struct run *run, const struct group *g, unsigned number)
 	for (v = 0; v < g->nr_variants && !err; v++)
 		err = run_twin(run, g, v, &twin[v]);
 	for (v = 0; v < g->nr_variants && !err; v++)
-		if (twin[v] == OUTCOME_OK)
+		if (twin[v] == OUTCOME_OK && !g->trigger->partial)	/* compaction is dear, and no time of it is taken */
 			err = warm_up(run, g, v);
 	for (b = 0; b < g->blocks && !err; b++)
 		err = run_block(run, g, number, b, twin);
@@ -299,7 +299,7 @@ static struct calibrate_wants what_is_wanted(const struct run *run)
 	return wants;
 }
 
-/* What the machine has, and what its kernel does. may_set: the policy switch, to try its words. */
+/* What the machine has, and what its kernel does. may_set: the policy switch, to try its words, and a guest's knobs. */
 static int look(struct run *run, bool may_set, char *error, size_t size)
 {
 	struct calibrate_wants wants;
@@ -323,6 +323,7 @@ static int look(struct run *run, bool may_set, char *error, size_t size)
 	if (!run->report)
 		return fail(error, size, -errno, "no memory for trials: %s", strerror(errno));
 	wants = what_is_wanted(run);
+	wants.may_set &= may_set;
 	err = calibrate(&run->base, &run->found, &wants, &run->journal, run->report, run->stop, &run->facts);
 	if (err && err != -ECANCELED)
 		return fail(error, size, err, "no trial can be started: %s", strerror(-err));
@@ -381,8 +382,8 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 static void print_cell(FILE *out, const struct group *g, unsigned v)
 {
 	if (g->variants[v].skip)
-		fprintf(out, "%-24s %-8s %-8s  skip: %s\n", g->workload->name, policy_name(g->variants[v].policy),
-			source_name(g->variants[v].source), g->variants[v].skip);
+		fprintf(out, "%-24s %-8s %-8s  %s, skip: %s\n", g->workload->name, policy_name(g->variants[v].policy),
+			source_name(g->variants[v].source), g->trigger->name, g->variants[v].skip);
 	else
 		fprintf(out, "%-24s %-8s %-8s  %s, %" PRIu64 " pages, %u timed trials and a twin, %" PRIu64 " MiB\n",
 			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
@@ -394,8 +395,10 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 {
 	struct run run = { .options = options, .stop = stop };
 	unsigned g, v, nr_cells = 0;
-	int err = prepare(&run, false, error, error_size);
+	int err;
 
+	journal_init(&run.journal, "");
+	err = prepare(&run, false, error, error_size);
 	if (err)
 		return err;
 	if (!needs_missing(&run.found, NEED_SWITCH))
@@ -409,12 +412,15 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 	return 0;
 }
 
-int run_probe(const volatile sig_atomic_t *stop, struct run_probe *probe, char *error, size_t error_size)
+int run_probe(const char *trigger_glob, const volatile sig_atomic_t *stop, struct run_probe *probe, char *error,
+	      size_t error_size)
 {
-	const struct run_options options = { .trigger_glob = "*", .from = -1, .to = -1, .platform = platform_here() };
+	const struct run_options options = { .trigger_glob = trigger_glob, .from = -1, .to = -1, .platform = platform_here() };
 	struct run run = { .options = &options, .stop = stop };
-	int err = look(&run, false, error, error_size);
+	int err;
 
+	journal_init(&run.journal, "");
+	err = look(&run, false, error, error_size);
 	*probe = (struct run_probe){ run.found, run.facts, run.base.trigger };
 	return err;
 }

@@ -77,10 +77,11 @@ struct run_probe {
 };
 
 /*
- * Looks and calibrates as a run does, with the first trigger that can run here, and measures nothing. 0, or -errno with a
- * message in `error`: then `found` is all there is.
+ * Looks and calibrates as a run does, with the first of these triggers (GLOB[,GLOB...]) that can run here, and measures
+ * nothing. 0, or -errno with a message in `error`: then `found` is all there is.
  */
-int run_probe(const volatile sig_atomic_t *stop, struct run_probe *probe, char *error, size_t error_size);
+int run_probe(const char *trigger_glob, const volatile sig_atomic_t *stop, struct run_probe *probe, char *error,
+	      size_t error_size);
 
 /* The largest region in pages for which each node has room; 0 when that cannot be told. */
 uint64_t run_max_pages(int from, int to);

@@ -16,12 +16,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "needs.h"
 #include "trigger.h"
 
-#define POOL_PAGES 32768	/* 128 MiB */
+#define POOL_PAGES_MAX 32768	/* 128 MiB; of a small machine a part of its memory, where fewer low frames are taken */
+#define POOL_PART 16
 #define PAGEBLOCK_SHIFT 9	/* pageblock_order of x86-64, include/linux/pageblock-flags.h */
 
 struct page_at {
@@ -48,7 +50,9 @@ static void let_go(const struct page_at *page)
 
 static size_t pool_pages(uint64_t nr_pages)
 {
-	return POOL_PAGES + 8 * nr_pages;
+	uint64_t part = (uint64_t)get_phys_pages() / POOL_PART;
+
+	return (part < POOL_PAGES_MAX ? part : POOL_PAGES_MAX) + 8 * nr_pages;
 }
 
 static uint64_t memory_bytes(uint64_t nr_pages)
@@ -58,19 +62,21 @@ static uint64_t memory_bytes(uint64_t nr_pages)
 
 static int take_pool(struct trial *t, struct pool *pool)
 {
+	uint64_t *frames;
 	char *memory;
 	size_t i;
 
 	pool->nr = pool_pages(t->nr_pages);
 	pool->pages = calloc(pool->nr, sizeof(*pool->pages));
+	frames = calloc(pool->nr, sizeof(*frames));
 	memory = mmap(NULL, pool->nr * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (!pool->pages || memory == MAP_FAILED)
+	if (!pool->pages || !frames || memory == MAP_FAILED)
 		return trial_fail(t, ENOMEM, "memory to steer the compaction with");
 	madvise(memory, pool->nr * 4096, MADV_DONTFORK);
-	for (i = 0; i < pool->nr; i++) {
-		pool->pages[i].address = memory + i * 4096;
-		pool->pages[i].frame = frame_of(pool->pages[i].address);
-	}
+	frames_of(memory, pool->nr, frames);
+	for (i = 0; i < pool->nr; i++)
+		pool->pages[i] = (struct page_at){ frames[i], memory + i * 4096 };
+	free(frames);
 	qsort(pool->pages, pool->nr, sizeof(*pool->pages), by_frame);
 	return 0;
 }
@@ -104,17 +110,16 @@ static void open_the_rest(const struct pool *pool)
 	}
 }
 
-/* The frames stand in m->addresses, which no call needs here. */
+/* The frames stand in m->addresses, which no call needs here, and which are as wide. */
 static int place(struct trial *t, struct migration *m)
 {
 	uint64_t i;
 
 	open_the_rest(m->priv);
-	for (i = 0; i < m->nr_pages; i++) {
-		m->addresses[i] = (void *)(uintptr_t)frame_of(t->region + i * t->page_bytes);
+	frames_of(t->region, m->nr_pages, (uint64_t *)m->addresses);
+	for (i = 0; i < m->nr_pages; i++)
 		if (!m->addresses[i])
 			return trial_fail(t, EPERM, "frame numbers of the region's pages");
-	}
 	return 0;
 }
 
@@ -132,14 +137,17 @@ static int migrate(struct trial *t, struct migration *m)
 
 static int prove(struct trial *t, struct migration *m, uint64_t *migrated, uint64_t *failed)
 {
-	uint64_t i, frame;
+	uint64_t *frames = calloc(m->nr_pages, sizeof(*frames)), i;
 
+	if (!frames)
+		return trial_fail(t, ENOMEM, "memory for frame numbers");
+	frames_of(t->region, m->nr_pages, frames);
 	*migrated = 0;
 	for (i = 0; i < m->nr_pages; i++) {
-		frame = frame_of(t->region + i * t->page_bytes);
-		m->status[i] = frame && frame != (uintptr_t)m->addresses[i];
+		m->status[i] = frames[i] && frames[i] != (uintptr_t)m->addresses[i];
 		*migrated += m->status[i];
 	}
+	free(frames);
 	*failed = m->nr_pages - *migrated;
 	t->moved = m->status;
 	return 0;

@@ -52,6 +52,7 @@ enum condition {
 	UNPROTECT_RESTORES_W	= 1 << 1,	/* UFFDIO_WRITEPROTECT without the WP mode does */
 	HINT_KEEPS_W		= 1 << 2,	/* savedwrite: a PTE that NUMA balancing makes PROT_NONE keeps its W (before 6.2) */
 	HUGETLB_UNREGISTER_RESTORES_W = 1 << 3,	/* UFFDIO_UNREGISTER of hugetlb does */
+	ANON_UNREGISTER_DROPS_W	= 1 << 4,	/* of private memory it takes W away: uffd_wp_range() of 6.1, for good */
 };
 
 /* A file under /proc/sys or /sys and the value that the workload wants in it. Only ones on knobs.c's list are set. */
@@ -182,6 +183,7 @@ int uffd_register(struct trial *t);		/* opens t->uffd at the first call */
 int uffd_register_async(struct trial *t);	/* the kernel takes the marks away itself, and sends no event */
 int uffd_protect(struct trial *t, bool protect);
 int uffd_unregister(struct trial *t);
+int uffd_protect_and_end(struct trial *t);	/* protected; then the registration ends, and with it the protection */
 int uffd_read_and_end(struct trial *t);		/* PTEs made by reading while registered; then the registration ends */
 int uffd_handle(struct trial *t);		/* starts a thread that unprotects each page that faults, and counts */
 

@@ -25,14 +25,20 @@ static enum entry_kind entry_of(const struct page_state *state)
 	return ENTRY_READ;
 }
 
+/* pte_needs_soft_dirty_wp(). Of a PMD that is dirty the answer is no: pmd_mkdirty() of the restored one sets soft-dirty as well. */
+static bool tracking_wants_fault(const struct page_state *state)
+{
+	return state->tracked && !(state->mapped_by == MAPPED_BY_PMD && state->dirty);
+}
+
 /*
- * mm/mprotect.c can_change_pte_writable() behind vma_wants_manual_pte_write_upgrade() (include/linux/mm.h): a private VMA, or a
- * shared one that wants write notification. Of a shared page the dirty bit tells that the filesystem was asked. Huge pages:
- * mm/huge_memory.c can_change_pmd_writable(), the same. Of hugetlb there is no such check.
+ * mm/mprotect.c can_change_pte_writable(), and the same of PMDs in mm/huge_memory.c; vma_wants_manual_pte_write_upgrade() is not
+ * asked (it is wrong about shmem under uffd-wp: doc/findings.md). Of a shared page the dirty bit tells that the filesystem was
+ * asked. Of hugetlb there is no such check.
  */
 static bool may_be_upgraded(const struct page_state *state)
 {
-	if (state->mapped_by == MAPPED_BY_HUGETLB || state->tracked)
+	if (state->mapped_by == MAPPED_BY_HUGETLB || tracking_wants_fault(state))
 		return false;
 	return state->vma_shared ? state->dirty : state->page == PAGE_ANON && state->exclusive;
 }
@@ -75,8 +81,8 @@ static enum fault_kind fault_without_w(const struct page_state *state)
 		return FAULT_HUGETLB;
 	if (state->mapped_by == MAPPED_BY_PMD && state->vma_shared)	/* mm/memory.c wp_huge_pmd() */
 		return FAULT_PMD_REMAP;
-	if (state->mapped_by == MAPPED_BY_PMD && !state->mapped_twice)
-		return FAULT_PMD_REUSE;
+	if (state->mapped_by == MAPPED_BY_PMD && state->page == PAGE_ANON && !state->mapped_twice)
+		return FAULT_PMD_REUSE;	/* else it is split, and a PTE's page copied */
 	if (state->vma_shared)	/* wp_page_shared() */
 		return state->page == PAGE_FILE ? FAULT_PAGE_MKWRITE : FAULT_SHARED_REUSE;
 	if (state->page != PAGE_ANON)	/* wp_can_reuse_anon_folio() refuses KSM; page cache is not anonymous at all */

@@ -52,7 +52,7 @@ struct page_state {
 	bool mapped_twice;	/* anonymous: another process maps the page too */
 	bool uffd_wp;		/* the PTE carries the uffd-wp mark in a VMA registered for it */
 	bool uffd_async;	/* registered in the asynchronous mode: the kernel takes the mark away by itself */
-	bool dirty;		/* the PTE is dirty: asked for of shared VMAs without W by default, where `upgrade` looks at it */
+	bool dirty;		/* the PTE is dirty: asked for of shared VMAs without W by default, and of tracked PMDs */
 	bool tracked;		/* soft-dirty tracking still waits for this PTE's next write */
 	bool hint;		/* PROT_NONE by NUMA balancing: the hinting fault itself migrates the page */
 	bool racing;		/* mprotect() to read-only and back runs beside the migration: entries in flight may lose W */

@@ -29,6 +29,8 @@ try "$WBIT" lab config
 cmp out files/configs/lab.config || fail "lab config: $status: $(cat err)"
 try "$WBIT" lab config --switch
 [ "$(cat out)" = "$(cat files/configs/lab.config files/configs/switch.config)" ] || fail "lab config --switch: $(cat out)"
+try "$WBIT" lab config --lean
+[ "$(cat out)" = "$(echo CONFIG_MIGRATION=y; cat files/configs/lean.config)" ] || fail "lab config --lean: $(cat out)"
 expect 2 "takes no argument: 'x'" "$WBIT" lab config x
 expect 2 'none/configs/lab.config: No such file' env WBIT_KERNEL_FILES=none "$WBIT" lab config
 
@@ -91,6 +93,22 @@ try "$WBIT" lab build plain-6.1 6.1
 [ "$status" -eq 0 ] || fail "plain-6.1: status $status: $(cat err)"
 [ -e $trees/plain-6.1/src ] || fail "no tree of its own"
 holds 'int answer' $kernels/plain-6.1/vmlinuz
+
+# ---- the lean kernel: the same source in another configuration
+
+try "$WBIT" lab build lean-6.12
+[ "$status" -eq 0 ] || fail "lean-6.12: status $status: $(cat err)"
+holds 'int policy = 3' $kernels/lean-6.12/vmlinuz
+holds '^# CONFIG_NUMA is not set' $kernels/lean-6.12/config
+grep -q CONFIG_NUMA=y $kernels/lean-6.12/config && fail "the lean kernel has what it should lack"
+[ ! -e $trees/lean-6.12 ] || fail "a tree of its own although there was one"
+holds 'CONFIG_NUMA=y' $trees/switch-6.12/src/.config
+try "$WBIT" lab build lean-6.12
+expect_line 'in the cache already' out
+echo '# CONFIG_SWAP is not set' >>files/configs/lean.config
+try "$WBIT" lab build lean-6.12 switch-6.12
+expect_line '^lean-6.12 .* built' out
+expect_line '^switch-6.12 .* in the cache already' out
 
 # ---- a killed build: what it left is not taken for whole
 

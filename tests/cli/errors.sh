@@ -31,6 +31,10 @@ for run in "run" "lab run"; do
 		expect 2 "no workload matches 'anon-privat'" "$WBIT" $run -w anon-privat
 		expect 2 "no workload matches 'shmem-shraed'" "$WBIT" $run -w anon-private,shmem-shraed
 		expect 2 "no policy matches 'vam'" "$WBIT" $run --policy=vam
+		expect 2 "no policy matches 'upgrad'" "$WBIT" $run -p vma,upgrad
+		expect 2 "--vmas: '0' is not a number from 1 to 65000" "$WBIT" $run --vmas=0
+		expect 2 "--vmas: 'x'" "$WBIT" $run --vmas=x
+		expect 2 "no trigger matches 'mbnid'" "$WBIT" $run --trigger=move_pages,mbnid
 		expect 2 "no source matches 'magic'" "$WBIT" $run --source=magic
 		expect 2 "no trigger matches 'earthquake'" "$WBIT" $run --trigger=earthquake
 	}
@@ -50,6 +54,7 @@ expect 2 "takes one kernel" "$WBIT" lab shell stock-6.1 stock-6.12
 
 expect 2 "no workload matches 'nothing'" "$WBIT" model nothing
 expect 2 "no policy matches 'none'" "$WBIT" model -p none
+expect 2 "no policy matches 'vma-u\*': there are .* and by its full name vma-unsafe" "$WBIT" model -p 'vma-u*'
 expect 2 "takes no argument" "$WBIT" list everything
 
 expect 2 "no-such-file" "$WBIT" plot no-such-file.jsonl

@@ -60,6 +60,50 @@ rm -f results
 good "$WBIT" run --dry-run
 expect_line 'anon-private' out
 [ ! -e results ] || fail "the dry run wrote something"
+[ "$(grep -c '^anon-[a-z]* .* native ' out)" -eq 3 ] || fail "more than the default workloads is planned"
+! grep -Eq '^(ksm|thp-anon) ' out || fail "an extra workload is planned unasked"
+
+# --all, by its short name too: each cell of `wbit list` that makes sense, with its trigger.
+cells=$("$WBIT" list | sed -n '/^workloads here/,/^triggers/p' | grep -E '^  [a-z]' | grep -Eo '(yes|\[[0-9,]+\])' | wc -l)
+for all in --all -a; do
+	good "$WBIT" run -n $all --source=native
+	[ "$(grep -c ' native ' out)" -eq "$cells" ] || fail "$all plans $(grep -c ' native ' out) cells, list has $cells"
+done
+good "$WBIT" run -n -a -w 'numa-hint-*,ksm' --trigger=numa-balancing,mbind,cpuset --source=native
+[ "$(grep -c ' native ' out)" -eq 4 ] || fail "-a with globs: $(cat out)"
+expect_line '^ksm .* mbind, ' out
+expect_line '^numa-hint-anon .* numa-balancing, ' out
+
+# By its name, and then by the trigger that makes sense of it. Policies on request; the bug to its full name alone.
+good "$WBIT" run -n -w thp-anon,numa-hint-shmem --source=native
+expect_line '^numa-hint-shmem .* numa-balancing, ' out
+expect_line '^thp-anon .* move_pages, ' out
+good "$WBIT" run -n -w anon-private --source=switch -p upgrade
+expect_line '^anon-private +upgrade +switch ' out
+expect_line '^1 cells, ' out
+good "$WBIT" run -n -w anon-private --source=switch -p '*'
+expect_line '^4 cells, ' out
+good "$WBIT" run -n -w anon-private --source=switch -p vma-unsafe
+expect_line '^anon-private +vma-unsafe +switch ' out
+good "$WBIT" run -n -w anon-private --source=native --vmas=4
+expect_line '^1 cells, ' out
+
+# Workloads and triggers that do not go together are told from policies that this kernel has not.
+for run in "run" "run -n" "lab run" "lab run -n"; do
+	# shellcheck disable=SC2086
+	expect 77 'nothing to measure: no workload .* goes by a trigger .*NUMA balancing leaves KSM pages alone' \
+		"$WBIT" $run -w ksm --trigger=numa-balancing
+	# shellcheck disable=SC2086
+	expect 77 "this workload is NUMA balancing's hinting fault" "$WBIT" $run -w 'numa-hint-*' --trigger='m*,cpuset'
+done
+[ ! -e results ] || fail "something was written for no cell at all"
+
+# The lab's dry run counts them for each kernel that it would boot.
+good "$WBIT" lab run -n
+expect_line '^stock-6.1 .*: 15 cells of workload and trigger x 1 sizes' out
+expect_line '^stock-6.12 .*: 15 cells of workload and trigger x 1 sizes' out
+good "$WBIT" lab run -n -a stock-6.12
+expect_line "^stock-6.12 .*: $cells cells of workload and trigger" out
 
 # More than fits is refused with the figure that does, before anything starts.
 expect 2 'pages by (move_pages|compaction) need [0-9]+ MiB: there is room for [0-9]+ pages|do not fit' \

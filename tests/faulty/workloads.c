@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <numaif.h>
 #include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
@@ -150,27 +149,6 @@ static const struct workload beside = {
 	.state  = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
 };
 
-/* ---- this one too: the write itself migrates the page ---- */
-
-static int move_and_write(struct trial *t, uint64_t page)
-{
-	void *address = t->region + page * t->page_bytes;
-	int status = -1;
-
-	if (move_pages(0, 1, &address, &t->to, &status, MPOL_MF_MOVE) || status != t->to)
-		return trial_fail(t, EBUSY, "move_pages of one page");
-	return write_page(t, page);
-}
-
-static const struct workload moves_itself = {
-	.name   = "trial-moves-itself",
-	.about  = "each write migrates its page first",
-	.triggered_by = TRIGGERED_BY_WRITE,
-	.setup  = map_shared_anon,
-	.write  = move_and_write,
-	.state  = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
-};
-
 /* ---- declarations that the VMA and its filesystem contradict ---- */
 
 static const struct workload not_a_file = {
@@ -193,10 +171,10 @@ static const struct workload not_private = {
 static int check_knob(struct trial *t)
 {
 	char value[8] = "";
-	int fd = open("/proc/sys/vm/nr_hugepages", O_RDONLY | O_CLOEXEC);
+	int fd = open("/proc/sys/vm/nr_overcommit_hugepages", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || read(fd, value, sizeof(value) - 1) < 0)
-		return trial_fail(t, errno, "nr_hugepages");
+		return trial_fail(t, errno, "nr_overcommit_hugepages");
 	close(fd);
 	return strcmp(value, "2\n") ? trial_fail(t, EINVAL, "the knob was not set") : check_pages(t);
 }
@@ -204,7 +182,7 @@ static int check_knob(struct trial *t)
 static const struct workload knob = {
 	.name  = "trial-knob",
 	.about = "wants a knob at a value",
-	.knobs = { { "/proc/sys/vm/nr_hugepages", "2" } },
+	.knobs = { { "/proc/sys/vm/nr_overcommit_hugepages", "2" } },
 	.setup = map_shared_anon,
 	.check = check_knob,
 	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
@@ -289,6 +267,6 @@ static const struct workload scribbles = {
 };
 
 const struct workload *const workloads[] = {
-	&beside, &moves_itself, &not_a_file, &not_private, &skips_arming, &moves_nothing, &wrong_oracle, &crashes, &hangs, &loses_data, &knob, &forbidden_knob,
-	&disk, &warns, &panics, &scribbles, NULL
+	&beside, &not_a_file, &not_private, &skips_arming, &moves_nothing, &wrong_oracle, &crashes, &hangs, &loses_data,
+	&knob, &forbidden_knob, &disk, &warns, &panics, &scribbles, NULL
 };

@@ -19,7 +19,6 @@ expect_twin crashes broken 'killed by signal 11 .* in the phase: write'
 expect_twin hangs broken 'hung: killed after the time limit of 1 s in the phase: arm'
 expect_twin loses-data fail 'data lost: page 0'
 expect_twin beside ok '^$'
-expect_twin moves-itself ok '^$'
 expect_twin not-a-file state-not-reached 'with page_mkwrite; found: shared, without W, no'
 expect_twin not-private state-not-reached 'declared: private VMA, default without W, no page_mkwrite; found: shared, W, no'
 expect_twin knob ok '^$'
@@ -27,7 +26,7 @@ expect_twin disk ok '^$'
 expect_count 1 '.workload=="trial-forbidden-knob" and .outcome=="skip" and (.reason|test("is not a knob that wbit touches"))' f.jsonl
 
 # Where the twin was not ok no time is taken, and that is said; where it was, all trials ran.
-expect_count 0 '.type=="trial" and (.traced|not) and .outcome=="ok" and (.workload|test("beside|knob|disk|itself")|not)' f.jsonl
+expect_count 0 '.type=="trial" and (.traced|not) and .outcome=="ok" and (.workload|test("beside|knob|disk")|not)' f.jsonl
 expect_count 2 '.workload=="trial-beside" and (.traced|not) and .outcome=="ok"' f.jsonl
 expect_count 2 '.workload=="trial-knob" and (.traced|not) and .outcome=="ok"' f.jsonl
 expect_count 1 '.workload=="trial-crashes" and .outcome=="skip" and (.reason|test("twin was broken"))' f.jsonl

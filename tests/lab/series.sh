@@ -7,12 +7,21 @@
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
 seen=0
 
+# check_patches FOLDER TREE PATCH...: in a repository checkpatch also looks up the commits that a message names, elsewhere not.
+check_patches() {
+	local folder=$1 tree=$2
+	shift 2
+	(cd "$folder" && perl "$tree/scripts/checkpatch.pl" --no-tree --strict "$@") >check 2>&1 ||
+		fail "checkpatch in $folder: $(head -c 800 check)"
+	[ "$(grep -c '^total: 0 errors, 0 warnings, 0 checks' check)" -eq $# ] || fail "checkpatch in $folder: $(head -c 800 check)"
+}
+
 check_series() {
 	local version=$1 tree=${XDG_CACHE_HOME:-$HOME/.cache}/wbit/trees/switch-$1/src file patches=("$SOURCE/kernel/patches/$1"/*.patch)
 	[ -e "$tree/scripts/checkpatch.pl" ] || return 0
 	seen=$((seen + 1))
-	perl "$tree/scripts/checkpatch.pl" --no-tree --strict "${patches[@]}" >check 2>&1 || fail "checkpatch: $(head -c 800 check)"
-	[ "$(grep -c '^total: 0 errors, 0 warnings, 0 checks' check)" -eq "${#patches[@]}" ] || fail "checkpatch: $(head -c 800 check)"
+	check_patches . "$tree" "${patches[@]}"
+	check_patches history "$tree" "${patches[@]}"
 	mapfile -t files < <(sed -n 's|^+++ b/||p' "${patches[@]}" | sort -u)
 	git init -q "$version"
 	for file in "${files[@]}"; do
@@ -37,6 +46,7 @@ check_series() {
 }
 
 command -v perl >/dev/null || { echo "needs perl"; exit 77; }
+git init -q history
 check_series 6.12
 check_series 6.1
 [ "$seen" -gt 0 ] || { echo "needs a built tree: wbit lab build"; exit 77; }

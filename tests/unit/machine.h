@@ -63,7 +63,7 @@ static int make_machine(void **state)
 	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
 		mkdir(at(folders[i]), 0700);
 	put_text(POLICY, "vma\n");
-	put_text("/proc/sys/vm/nr_hugepages", "7\n");
+	put_text("/proc/sys/vm/nr_overcommit_hugepages", "7\n");
 	error[0] = '\0';
 	return 0;
 }

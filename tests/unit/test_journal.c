@@ -31,11 +31,11 @@ static void what_is_changed_is_noted_first_and_put_back(void **state)
 	snprintf(file, sizeof(file), "/run/wbit/knobs-%d", (int)getpid());
 	assert_int_equal(access(at(file), F_OK), 0);
 	assert_int_equal(set_policy(&j, "entry"), 0);
-	assert_int_equal(journal_set(&j, knob_kind("/proc/sys/vm/nr_hugepages"), "9", error, sizeof(error)), 0);
+	assert_int_equal(journal_set(&j, knob_kind("/proc/sys/vm/nr_overcommit_hugepages"), "9", error, sizeof(error)), 0);
 	assert_int_equal(j.nr, 2);
 	assert_int_equal(journal_end(&j, error, sizeof(error)), 0);
 	assert_string_equal(get(POLICY), "vma");
-	assert_string_equal(get("/proc/sys/vm/nr_hugepages"), "7");
+	assert_string_equal(get("/proc/sys/vm/nr_overcommit_hugepages"), "7");
 	assert_int_equal(access(at(file), F_OK), -1);
 	assert_int_equal(waitpid(-1, NULL, 0), -1);	/* no guard is left */
 	assert_int_equal(journal_end(&j, error, sizeof(error)), 0);
@@ -203,7 +203,7 @@ static void look_at_bad(const char *what)
 	assert_int_equal(found.dead + found.living, 0);
 	assert_non_null(strstr(found.text, "is not what wbit writes"));
 	assert_string_equal(get(POLICY), "entry");
-	assert_string_equal(get("/proc/sys/vm/nr_hugepages"), "7");
+	assert_string_equal(get("/proc/sys/vm/nr_overcommit_hugepages"), "7");
 }
 
 static void what_wbit_did_not_write_is_not_believed(void **state)
@@ -213,8 +213,9 @@ static void what_wbit_did_not_write_is_not_believed(void **state)
 		"wbit-knobs-1 12345678901\n", "wbit-knobs-1 1 2\n", HEADER "\n", HEADER "vma\n", HEADER POLICY "\n",
 		HEADER POLICY " \n", HEADER POLICY " sudo\n", HEADER POLICY " vma|entry\n", HEADER POLICY " vma \n",
 		HEADER POLICY " vma\n" POLICY " vma\n", HEADER "/proc/sys/kernel/core_pattern |/tmp/x\n",
-		HEADER "/proc/sys/vm/nr_hugepages 99999999999999\n", HEADER "/proc/sys/vm/nr_hugepages -1\n",
-		HEADER "/proc/sys/vm/../vm/nr_hugepages 1\n", HEADER POLICY " vma\n/proc/sys/vm/nr_hugepages 1x\n",
+		HEADER "/proc/sys/vm/nr_overcommit_hugepages 99999999999999\n", HEADER "/proc/sys/vm/nr_overcommit_hugepages -1\n",
+		HEADER "/proc/sys/vm/../vm/nr_overcommit_hugepages 1\n",
+		HEADER POLICY " vma\n/proc/sys/vm/nr_overcommit_hugepages 1x\n",
 		HEADER POLICY " \033[31mvma\n",
 	};
 	char long_text[6000];
@@ -264,12 +265,12 @@ static void a_line_that_was_not_finished_does_not_count(void **state)
 	(void)state;
 	put_text(POLICY, "entry\n");
 	mkdir(at("/run/wbit"), 0700);
-	put_text("/run/wbit/knobs-4711", HEADER "/proc/sys/vm/nr_hugepages 5\n" POLICY " vm");
+	put_text("/run/wbit/knobs-4711", HEADER "/proc/sys/vm/nr_overcommit_hugepages 5\n" POLICY " vm");
 	put_text("/run/wbit/notes", "none of wbit's\n");
 	assert_int_equal(journals_look(root, true, &found), 0);
 	assert_int_equal(found.dead, 1);
 	assert_int_equal(found.bad, 0);
-	assert_string_equal(get("/proc/sys/vm/nr_hugepages"), "5");
+	assert_string_equal(get("/proc/sys/vm/nr_overcommit_hugepages"), "5");
 	assert_string_equal(get(POLICY), "entry");
 	assert_int_equal(access(at("/run/wbit/notes"), F_OK), 0);
 }

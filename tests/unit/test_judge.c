@@ -6,27 +6,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "judge.h"
+#include "twin.h"
 
-static const struct page_state written_anon = { .page = PAGE_ANON, .pte_write = true, .exclusive = true };
 static const struct page_state merged = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true };
-
-/* A twin of 256 pages that the `vma` policy makes of written_anon. */
-static struct trial_record good_twin(void)
-{
-	struct trial_record r;
-
-	trial_record_init(&r);
-	r.pages = 256;
-	r.to = 1;
-	r.traced = true;
-	r.migrated = 256;
-	r.failed = 0;
-	r.entries[ENTRY_READ] = r.entries[ENTRY_READ_EXCLUSIVE] = 0;
-	r.entries[ENTRY_WRITE] = r.entries_all = r.restored = r.w_before = r.w_after = 256;
-	r.faults.write_protect = r.faults.page_faults = r.faults.reuse = 0;
-	return r;
-}
 
 static void a_twin_as_predicted_is_ok(void **state)
 {
@@ -241,23 +223,6 @@ static void a_partial_migration_of_nothing_is_a_skip(void **state)
 	assert_string_equal(r.reason, "none of 256 pages moved");
 }
 
-static void a_lost_userfault_event_fails(void **state)
-{
-	const struct page_state armed = { .page = PAGE_SHMEM, .vma_shared = true, .uffd_wp = true };
-	struct trial_record r = good_twin();
-
-	(void)state;
-	r.entries[ENTRY_READ] = 256;
-	r.entries[ENTRY_WRITE] = r.w_after = 0;
-	r.faults.write_protect = r.faults.page_faults = r.faults.userfault = 256;
-	judge(&r, &armed, POLICY_VMA, false);
-	assert_int_equal(r.outcome, OUTCOME_OK);
-	r.faults.userfault = 255;
-	judge(&r, &armed, POLICY_VMA, false);
-	assert_int_equal(r.outcome, OUTCOME_FAIL);
-	assert_string_equal(r.reason, "255 userfault events arrived, expected 256");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,7 +244,6 @@ int main(void)
 		cmocka_unit_test(a_twin_that_counted_no_faults_is_a_skip),
 		cmocka_unit_test(a_partial_migration_is_judged_on_what_moved),
 		cmocka_unit_test(a_partial_migration_of_nothing_is_a_skip),
-		cmocka_unit_test(a_lost_userfault_event_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

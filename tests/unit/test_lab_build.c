@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -52,6 +54,40 @@ static void options_that_did_not_hold_are_named(void **state)
 	assert_int_equal(config_missing("CONFIG_B=y\nCONFIG_MIGRATE_RESTORE_POLICY=y\n", config, false, names,
 					sizeof(names)), 1);
 	assert_string_equal(names, "CONFIG_B");
+}
+
+static void write_part(const char *folder, const char *name, const char *text)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/configs/%s", folder, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void the_word_of_a_later_part_of_the_configuration_counts(void **state)
+{
+	char folder[] = "/tmp/wbit-parts-XXXXXX", path[PATH_MAX], error[LAB_ERROR_MAX], *text;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/configs", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	write_part(folder, "lab.config", "# a remark\nCONFIG_KSM=y\nCONFIG_KSM_X=y\n# CONFIG_A is not set\nCONFIG_SWAP=y\n");
+	write_part(folder, "switch.config", "CONFIG_A=y\n");
+	write_part(folder, "lean.config", "# CONFIG_KSM is not set\nCONFIG_SWAP=n\n");
+	text = lab_fragment(folder, true, true, error);
+	assert_string_equal(text, "# a remark\nCONFIG_KSM_X=y\nCONFIG_A=y\n# CONFIG_KSM is not set\nCONFIG_SWAP=n\n");
+	free(text);
+	text = lab_fragment(folder, false, false, error);
+	assert_non_null(strstr(text, "CONFIG_SWAP=y\n"));
+	assert_null(strstr(text, "CONFIG_A=y"));
+	free(text);
+	assert_int_equal(tree_remove(folder), 0);
+	assert_null(lab_fragment(folder, false, true, error));
 }
 
 static void report(struct make_report *r, const char *text)
@@ -125,6 +161,8 @@ static void built_kernels_come_in_pairs(void **state)
 		assert_non_null(lab_built_find(twin));
 		assert_true(lab_built_find(twin)->patched != b->patched);
 	}
+	assert_true(lab_built_find("lean-6.12")->lean);
+	assert_false(lab_built_find("switch-6.12")->lean);
 	assert_null(lab_built_find("6.12"));
 	assert_null(lab_built_find(""));
 }
@@ -134,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_a_small_x86_kernel_needs_is_unpacked),
 		cmocka_unit_test(options_that_did_not_hold_are_named),
+		cmocka_unit_test(the_word_of_a_later_part_of_the_configuration_counts),
 		cmocka_unit_test(objects_are_counted_as_they_are_made_and_as_a_dry_run_lists_them),
 		cmocka_unit_test(the_compilers_first_errors_and_what_make_gave_up_are_kept),
 		cmocka_unit_test(a_line_without_end_is_bounded),

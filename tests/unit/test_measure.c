@@ -84,7 +84,7 @@ static void a_knob_that_is_not_on_the_list_is_refused(void **state)
 
 static void a_hosts_knob_is_left_alone(void **state)
 {
-	const struct knob knobs[KNOBS_MAX] = { { "/proc/sys/vm/nr_hugepages", "a value that it never has" } };
+	const struct knob knobs[KNOBS_MAX] = { { "/proc/sys/vm/nr_overcommit_hugepages", "a value that it never has" } };
 	struct journal journal;
 	char reason[200] = "", before[64], after[64];
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "globs.h"
+#include "matrix.h"
 #include "plan.h"
 #include "workloads.h"
 
@@ -207,6 +208,150 @@ static void a_word_that_does_not_do_what_it_says_is_a_skip(void **state)
 			    "switch:vma-only switch:vma(skip) switch:entry emulated:vma-only(skip)");
 }
 
+/* ---- which cells ---- */
+
+/* Names of the plan's cells, "WORKLOAD:TRIGGER:PAGES:BLOCKS ...", of those that the workload glob takes. */
+static const char *cells(const struct run_options *options)
+{
+	static char text[2000];
+	struct plan plan;
+	unsigned g;
+
+	text[0] = '\0';
+	assert_int_equal(plan_build(&plan, options, &everything, &is_vma), 0);
+	for (g = 0; g < plan.nr_groups; g++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s:%s:%u:%u", g ? " " : "",
+			 plan.groups[g].workload->name, plan.groups[g].trigger->name, (unsigned)plan.groups[g].pages,
+			 plan.groups[g].blocks);
+	plan_free(&plan);
+	return text;
+}
+
+static void without_options_the_fifteen_by_move_pages_are_measured(void **state)
+{
+	struct run_options options = default_options();
+	struct plan plan;
+	unsigned g;
+
+	(void)state;
+	assert_int_equal(plan_build(&plan, &options, &everything, &is_vma), 0);
+	assert_int_equal(plan.nr_groups, 15);
+	for (g = 0; g < plan.nr_groups; g++) {
+		assert_false(plan.groups[g].workload->extra);
+		assert_string_equal(plan.groups[g].trigger->name, "move_pages");
+	}
+	plan_free(&plan);
+}
+
+static void all_is_each_workload_by_each_trigger_that_makes_sense(void **state)
+{
+	struct run_options options = default_options();
+	unsigned w, i, g, sensible = 0;
+	struct plan plan;
+
+	(void)state;
+	options.all = true;
+	for (w = 0; workloads[w]; w++)
+		for (i = 0; triggers[i]; i++)
+			sensible += !cell_barred(workloads[w], triggers[i]);
+	assert_int_equal(plan_build(&plan, &options, &everything, &is_vma), 0);
+	assert_int_equal(plan.nr_groups, sensible);
+	for (g = 0; g < plan.nr_groups; g++)
+		assert_null(cell_barred(plan.groups[g].workload, plan.groups[g].trigger));
+	plan_free(&plan);
+	options.workload_glob = "inflight-mprotect";	/* globs narrow --all down */
+	assert_string_equal(cells(&options), "inflight-mprotect:move_pages:256:6 inflight-mprotect:mbind:256:6");
+	options.trigger_glob = "mbind";
+	assert_string_equal(cells(&options), "inflight-mprotect:mbind:256:6");
+}
+
+static void an_extra_workload_is_measured_by_its_name(void **state)
+{
+	struct run_options options = default_options();
+
+	(void)state;
+	options.workload_glob = "ksm,numa-hint-anon";
+	assert_string_equal(cells(&options), "ksm:move_pages:256:6 numa-hint-anon:numa-balancing:256:6");
+}
+
+static void a_cell_that_makes_no_sense_is_never_planned(void **state)
+{
+	struct run_options options = default_options();
+
+	(void)state;
+	options.workload_glob = "ksm,anon-fork,numa-hint-anon,thp-anon";
+	options.trigger_glob = "numa-balancing";
+	assert_string_equal(cells(&options), "numa-hint-anon:numa-balancing:256:6 thp-anon:numa-balancing:8:6");
+	options.trigger_glob = "compaction";
+	assert_string_equal(cells(&options), "anon-fork:compaction:256:1 ksm:compaction:256:1");
+	assert_null(plan_why_barred(&options));
+	options.workload_glob = "numa-hint-*";
+	options.trigger_glob = "m*,cpuset";
+	assert_string_equal(cells(&options), "");
+	assert_string_equal(plan_why_barred(&options), cell_barred(by_name("numa-hint-anon"), triggers[0]));
+	options.trigger_glob = NULL;
+	assert_null(plan_why_barred(&options));
+}
+
+static void triggers_without_a_time_have_one_block_unless_asked(void **state)
+{
+	struct run_options options = default_options();
+
+	(void)state;
+	options.workload_glob = "anon-private";
+	options.trigger_glob = "move_pages,compaction";
+	assert_string_equal(cells(&options), "anon-private:move_pages:256:6 anon-private:compaction:256:1");
+	options.blocks_given = true;
+	assert_string_equal(cells(&options), "anon-private:move_pages:256:6 anon-private:compaction:256:6");
+}
+
+static void sizes_of_huge_pages_that_come_to_the_same_are_one(void **state)
+{
+	struct run_options options = default_options();
+
+	(void)state;
+	options.workload_glob = "anon-private,thp-anon";
+	options.nr_sizes = 3;
+	options.pages[0] = 1;
+	options.pages[1] = 32;
+	options.pages[2] = 64;
+	assert_string_equal(cells(&options),
+			    "anon-private:move_pages:1:6 thp-anon:move_pages:1:6 anon-private:move_pages:32:6 "
+			    "anon-private:move_pages:64:6 thp-anon:move_pages:2:6");
+}
+
+static void upgrade_is_measured_on_request_and_the_bug_by_its_name_alone(void **state)
+{
+	struct run_options options = default_options();
+
+	(void)state;
+	options.policy_glob = "upgrade";
+	assert_string_equal(first_variants(&options, &with_switch, &is_vma), "switch:upgrade");
+	options.policy_glob = "*";
+	assert_string_equal(first_variants(&options, &with_switch, &is_vma),
+			    "switch:vma-only switch:vma switch:entry switch:upgrade");
+	options.policy_glob = "vma*";
+	assert_string_equal(first_variants(&options, &with_switch, &is_vma), "switch:vma-only switch:vma");
+	options.policy_glob = "vma-unsaf?,vma-[u]nsafe";
+	assert_string_equal(first_variants(&options, &with_switch, &is_vma), "");
+	options.policy_glob = "vma,vma-unsafe";
+	assert_string_equal(first_variants(&options, &with_switch, &is_vma), "switch:vma switch:vma-unsafe");
+}
+
+/* What the kernel does by itself is what is asked for where nothing else is, whichever policy that is. */
+static void a_kernel_that_upgrades_by_itself_shows_that(void **state)
+{
+	const struct kernel_facts is_upgrade = { .policy = POLICY_UPGRADE, .found_at = POLICY_UNKNOWN };
+	struct run_options options = default_options();
+
+	(void)state;
+	assert_string_equal(first_variants(&options, &everything, &is_upgrade), "native:upgrade");
+	options.policy_glob = "vma";
+	assert_string_equal(first_variants(&options, &everything, &is_upgrade), "");
+}
+
+/* ---- their order ---- */
+
 static unsigned order_number(const unsigned *order, unsigned nr)
 {
 	unsigned i, number = 0;
@@ -274,6 +419,14 @@ int main(void)
 		cmocka_unit_test(a_switch_that_is_missing_is_a_skip_when_asked_for),
 		cmocka_unit_test(each_variant_has_the_kernel_told_its_policy),
 		cmocka_unit_test(a_word_that_does_not_do_what_it_says_is_a_skip),
+		cmocka_unit_test(without_options_the_fifteen_by_move_pages_are_measured),
+		cmocka_unit_test(all_is_each_workload_by_each_trigger_that_makes_sense),
+		cmocka_unit_test(an_extra_workload_is_measured_by_its_name),
+		cmocka_unit_test(a_cell_that_makes_no_sense_is_never_planned),
+		cmocka_unit_test(triggers_without_a_time_have_one_block_unless_asked),
+		cmocka_unit_test(sizes_of_huge_pages_that_come_to_the_same_are_one),
+		cmocka_unit_test(upgrade_is_measured_on_request_and_the_bug_by_its_name_alone),
+		cmocka_unit_test(a_kernel_that_upgrades_by_itself_shows_that),
 		cmocka_unit_test(six_blocks_of_three_hold_each_order_once),
 		cmocka_unit_test(each_order_is_a_permutation),
 		cmocka_unit_test(the_seed_decides_the_order),
