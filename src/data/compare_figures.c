@@ -15,9 +15,11 @@ const char *figure_name(enum figure figure)
 {
 	static const char *const names[NR_FIGURES] = {
 		"outcome", "policy", "faults", "userfaults", "kind", "w-after", "migrate", "write",
-		"migrate-slope", "migrate-fixed", "write-slope", "write-fixed",
+		[FIGURE_MIGRATE_SLOPE] = "migrate-slope", "migrate-fixed", "write-slope", "write-fixed",
 	};
 
+	if (figure >= FIGURE_CHANCE && figure <= FIGURE_CHANCE_LAST)
+		return chance_key(figure - FIGURE_CHANCE);
 	return names[figure];
 }
 
@@ -297,6 +299,7 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 	if (!c->base.policy)
 		n += add_words(&lines[n], FIGURE_POLICY, a->policy, b->policy);
 	if (!race)
+		if (!a->chances[CHANCE_SHARE].n && !b->chances[CHANCE_SHARE].n)
 		n += add_counts(&lines[n], FIGURE_FAULTS, read_count(a->faults_min, a->faults_max),
 				read_count(b->faults_min, b->faults_max));
 	n += add_counts(&lines[n], FIGURE_USERFAULTS, read_count(a->userfaults_min, a->userfaults_max),
@@ -312,9 +315,18 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 	if (err)
 		return err;
 	n += add_figures(&lines[n], FIGURE_MIGRATE, migrate.base, migrate.new, COMPARE_RESOLUTION, migrate.same_samples,
-			 compare_timing(c, pair, false));
+			 compare_timing(c, pair, REGION_MIGRATE));
 	n += add_figures(&lines[n], FIGURE_WRITE, write.base, write.new, COMPARE_RESOLUTION, write.same_samples,
-			 compare_timing(c, pair, true));
+			 compare_timing(c, pair, REGION_WRITE));
+	for (unsigned i = 0; i < NR_CHANCES && !c->exact; i++) {
+		struct region_pair chance;
+
+		err = read_region(c, &a->chances[i], &b->chances[i], &chance);
+		if (err)
+			return err;
+		n += add_figures(&lines[n], FIGURE_CHANCE + i, chance.base, chance.new, 0, chance.same_samples,
+				 compare_timing(c, pair, REGION_CHANCE + i));
+	}
 	return (int)n;
 }
 

@@ -5,6 +5,7 @@
 #ifndef WBIT_SUMMARY_H
 #define WBIT_SUMMARY_H
 
+#include "chance.h"
 #include "environment.h"
 #include "reader.h"
 #include "record.h"
@@ -36,6 +37,7 @@ struct cell {
 	unsigned run;			/* index into summary->runs */
 	char *workload, *policy, *source, *trigger;
 	uint64_t pages, page_bytes;
+	unsigned beside;		/* writers beside the migration */
 	bool emulation_idle;
 	char *condition;		/* that the records name: the declared state is this kernel's own; NULL: none */
 	bool race;			/* how many faults there are hangs on a race: nothing exact is expected */
@@ -48,6 +50,7 @@ struct cell {
 	uint64_t w_before_min, w_before_max, w_after_min, w_after_max;
 	/* From timed ok trials: elapsed, or on-CPU instructions where the thread waited, divided by pages. Platform lab-tcg: none */
 	struct spread migrate, write;
+	struct spread chances[NR_CHANCES];
 	enum outcome worst;		/* ok < skip < state-not-reached < broken < fail */
 	char *reason;			/* of the first trial with the worst outcome; NULL: ok, or none was given */
 };
