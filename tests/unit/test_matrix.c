@@ -38,6 +38,7 @@ static const struct row {
 	{ "anon-softdirty",		"yyyyyy" },
 	{ "anon-softdirty-merge",	"yyyyyy" },
 	{ "anon-fork-gone",		"yyyyyy" },
+	{ "anon-uffd-unregister",	"yyyyyy" },
 	{ "anon-uffd-async",		"yyyyyy" },
 	{ "shmem-uffd-async",		"yyyyyy" },
 	{ "sysv-shared",		"yyyyyy" },

@@ -67,6 +67,8 @@ static struct row rows[] = {
 	{ "anon-softdirty-merge", { PRIVATE_ANON, EXCLUSIVE }, { 1, 1, 1, 0 }, ENTRY_READ_EXCLUSIVE, FAULT_COW_REUSE, 0 },
 	/* The child took exclusivity with it; do_wp_page() finds out that it is gone, can_change_pte_writable() does not. */
 	{ "anon-fork-gone", { PRIVATE_ANON }, { 1, 1, 1, 1 }, ENTRY_READ, FAULT_COW_REUSE, 0 },
+	{ "anon-uffd-unregister", { PRIVATE_ANON, PTE_W, EXCLUSIVE }, { 1, 0, 0, 0 }, ENTRY_WRITE, FAULT_COW_REUSE, 0 },
+	{ "6.1: anon-uffd-unregister", { PRIVATE_ANON, EXCLUSIVE }, { 1, 1, 1, 0 }, ENTRY_READ_EXCLUSIVE, FAULT_COW_REUSE, 0 },
 	{ "anon-uffd-async", { PRIVATE_ANON, EXCLUSIVE, UFFD_ASYNC }, { 1, 1, 1, 1 }, ENTRY_READ_EXCLUSIVE, FAULT_COW_REUSE, 0 },
 	{ "shmem-uffd-async", { SHARED_SHMEM, DIRTY, UFFD_ASYNC }, { 1, 1, 1, 1 }, ENTRY_READ, FAULT_SHARED_REUSE, 0 },
 	{ "sysv-shared", { SHARED_SHMEM, VMA_W, PTE_W }, { 0, 0, 0, 0 }, ENTRY_WRITE, FAULT_NONE, 0 },
