@@ -29,7 +29,7 @@ struct table {
 	unsigned nr_reasons;
 };
 
-enum row { ROW_FAULTS, ROW_W, ROW_MIGRATE, ROW_WRITE, ROW_CHANCE, ROW_OUTCOME = ROW_CHANCE + NR_CHANCES, NR_ROWS };
+enum row { ROW_FAULTS, ROW_W, ROW_MIGRATE, ROW_WRITE, ROW_CHANCE, ROW_OUTCOME = ROW_CHANCE + CHANCE_SHARE, NR_ROWS };
 
 static char *ascii(const char *text, char *out, size_t size)
 {
@@ -87,8 +87,12 @@ static void race_text(const struct cell *cell, char *out, size_t size)
 	const double z2 = 1.96 * 1.96, n = (double)cell->pages, share = (double)cell->faults_max / n;
 	const double middle = share + z2 / (2 * n), half = sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n)));
 
+	char median[96];
+
 	if (cell->faults_max == NOT_MEASURED)
 		snprintf(out, size, "? / race");
+	else if (chance_has_interval(&cell->chances[CHANCE_SHARE]))
+		snprintf(out, size, "%s / race ~", chance_text(&cell->chances[CHANCE_SHARE], median, sizeof(median)));
 	else
 		snprintf(out, size, "%.2f [%.2f,%.2f] / race ~", share, fmax(0, middle - half) / (1 + z2 / n),
 			 fmin(1, (middle + half) / (1 + z2 / n)));

@@ -12,18 +12,13 @@ bool table_has_chance(const struct cell *const *cells, unsigned nr, enum chance 
 
 void table_chance_legend(FILE *out, const struct summary *summary)
 {
-	bool beside = false, race = false;
+	bool beside = false;
 
-	for (unsigned i = 0; i < summary->nr_cells; i++) {
+	for (unsigned i = 0; i < summary->nr_cells; i++)
 		beside = beside || summary->cells[i].beside;
-		race = race || summary->cells[i].chances[CHANCE_SHARE].n;
-	}
 	if (beside)
 		fputs("absent, no W: faults of the writers beside a migration of all pages, on migration entries and on PTEs without W;\n"
 		      "   the faults above are theirs and the first write's together\n"
-		      "met p50, p99, max: of their writes that met either, in units of the clock\n", out);
-	if (race)
-		fputs("share: of a race, the part of the pages that the first write faulted on\n", out);
-	if (beside || race)
-		fputs("   medians over trials, with the interval at 95 % (from six trials on)\n", out);
+		      "met p50, p99, max: of their writes that met either, in units of the clock\n"
+		      "   medians over trials, with the interval at 95 % (from six trials on)\n", out);
 }

@@ -37,16 +37,10 @@ const char *chance_key(enum chance chance)
 	return chances[chance].key;
 }
 
-/* Something is predicted, and how often is not: a race. */
-static bool is_race(const json_t *trial)
-{
-	return record_count(trial, "expected.faults") == NOT_MEASURED && record_string(trial, "expected.kind", NULL);
-}
-
 int chance_take(struct spread spreads[NR_CHANCES], const json_t *trial, bool times)
 {
 	const uint64_t block = record_count(trial, "block"), pages = record_count(trial, "pages");
-	const bool traced = record_flag(trial, "traced"), race = is_race(trial);
+	const bool traced = record_flag(trial, "traced"), race = record_flag(trial, "racing");
 	int err = 0;
 
 	for (unsigned i = 0; i < NR_CHANCES && !err; i++) {
@@ -66,10 +60,19 @@ int chance_take(struct spread spreads[NR_CHANCES], const json_t *trial, bool tim
 
 static char *number(double value, char *out, size_t size)
 {
+	if (value >= 1e6) {
+		snprintf(out, size, "%.3fM", value / 1e6);
+		return out;
+	}
 	if (value == (double)(uint64_t)value || value >= 100)
 		return text_count((uint64_t)(value + 0.5), out, size);
 	snprintf(out, size, value < 2 ? "%.3f" : "%.1f", value);
 	return out;
+}
+
+bool chance_has_interval(const struct spread *spread)
+{
+	return spread->n >= sign_pairs_min(ALPHA);
 }
 
 char *chance_text(const struct spread *spread, char *out, size_t size)

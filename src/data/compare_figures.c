@@ -299,14 +299,13 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 	if (!c->base.policy)
 		n += add_words(&lines[n], FIGURE_POLICY, a->policy, b->policy);
 	if (!race)
-		if (!a->chances[CHANCE_SHARE].n && !b->chances[CHANCE_SHARE].n)
 		n += add_counts(&lines[n], FIGURE_FAULTS, read_count(a->faults_min, a->faults_max),
 				read_count(b->faults_min, b->faults_max));
 	n += add_counts(&lines[n], FIGURE_USERFAULTS, read_count(a->userfaults_min, a->userfaults_max),
 			read_count(b->userfaults_min, b->userfaults_max));
 	if (before == OUTCOME_OK && after == OUTCOME_OK)	/* what was expected is then what was seen */
 		n += add_words(&lines[n], FIGURE_KIND, a->expected_kind, b->expected_kind);
-	if (!race)
+	if (!race && !a->racing && !b->racing)	/* one that comes back read-only gets W from the race's own mprotect() */
 		n += add_counts(&lines[n], FIGURE_W_AFTER, read_count(a->w_after_min, a->w_after_max),
 				read_count(b->w_after_min, b->w_after_max));
 	if (c->counts_only)

@@ -213,6 +213,8 @@ static void put_identity(struct line *line, const char *run)
 		put_text(line, "kernel_policy", r->kernel_policy);
 	if (r->emulation_idle)
 		put(line, line->object, "emulation_idle", json_true());
+	if (r->racing)
+		put(line, line->object, "racing", json_true());
 	if (r->condition)
 		put_text(line, "condition", r->condition);
 	put_text(line, "trigger", r->trigger);

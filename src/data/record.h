@@ -65,6 +65,7 @@ struct trial_record {
 	enum source source;
 	const char *kernel_policy;	/* that the kernel was told to follow (policy switch); NULL: it was not told */
 	bool emulation_idle;	/* emulated, and there was nothing to do: no agreement to be had from it */
+	bool racing;		/* something else runs beside the migration, and what it meets is chance */
 	const char *condition;	/* that holds on this kernel and makes the declared state another one; NULL: none */
 	uint64_t pages, page_bytes;
 	int from, to;

@@ -56,6 +56,7 @@ static const struct field trial_fields[] = {
 	{ "source", SHAPE_STRING, REQUIRED, "|native|switch|emulated|" },
 	{ "kernel_policy", SHAPE_STRING, 0, NULL },
 	{ "emulation_idle", SHAPE_BOOL, 0, NULL },
+	{ "racing", SHAPE_BOOL, 0, NULL },
 	{ "condition", SHAPE_STRING, 0, NULL },
 	{ "attempts", SHAPE_COUNT, 0, NULL },
 	{ "trigger", SHAPE_STRING, REQUIRED, NULL },

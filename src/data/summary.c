@@ -353,6 +353,7 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	note_run(run, trial, outcome);
 	note_outcome(cell, trial, outcome);
 	cell->emulation_idle |= record_flag(trial, "emulation_idle");
+	cell->racing |= record_flag(trial, "racing");
 	if (!cell->condition)
 		cell->condition = copy(record_string(trial, "condition", NULL));
 	err = note_expectation(summary, cell, trial);

@@ -40,6 +40,7 @@ struct cell {
 	unsigned beside;		/* writers beside the migration */
 	bool emulation_idle;
 	char *condition;		/* that the records name: the declared state is this kernel's own; NULL: none */
+	bool racing;			/* something runs beside the migration that may change entries in flight */
 	bool race;			/* how many faults there are hangs on a race: nothing exact is expected */
 	char *expected_kind;		/* NULL: nothing expected */
 	uint64_t expected_faults;	/* NOT_MEASURED: nothing expected, or a race */

@@ -86,6 +86,7 @@ static void describe(struct trial_record *r, const struct run *run, const struct
 	r->trigger = g->trigger->name;
 	r->source = g->variants[v].source;
 	r->condition = g->condition;
+	r->racing = g->state.racing;
 	r->pages = g->pages;
 	r->page_bytes = mapped_bytes(g->state.mapped_by);
 	r->from = g->trigger->pulls ? run->base.to : run->base.from;
