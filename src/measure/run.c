@@ -382,13 +382,17 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 
 static void print_cell(FILE *out, const struct group *g, unsigned v)
 {
+	char beside[40] = "";
+
+	if (g->beside)
+		snprintf(beside, sizeof(beside), ", %u writer%s beside", g->beside, g->beside == 1 ? "" : "s");
 	if (g->variants[v].skip)
-		fprintf(out, "%-24s %-8s %-8s  %s, skip: %s\n", g->workload->name, policy_name(g->variants[v].policy),
-			source_name(g->variants[v].source), g->trigger->name, g->variants[v].skip);
+		fprintf(out, "%-24s %-8s %-8s  %s%s, skip: %s\n", g->workload->name, policy_name(g->variants[v].policy),
+			source_name(g->variants[v].source), g->trigger->name, beside, g->variants[v].skip);
 	else
-		fprintf(out, "%-24s %-8s %-8s  %s, %" PRIu64 " pages, %u timed trials and a twin, %" PRIu64 " MiB\n",
+		fprintf(out, "%-24s %-8s %-8s  %s%s, %" PRIu64 " pages, %u timed trials and %s, %" PRIu64 " MiB\n",
 			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
-			g->trigger->name, g->pages, g->blocks, memory_bytes(g->trigger, &g->state, g->pages) >> 20);
+			g->trigger->name, beside, g->pages, g->blocks, g->by_chance ? "twins" : "a twin", memory_bytes(g->trigger, &g->state, g->pages) >> 20);
 }
 
 int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,
