@@ -53,12 +53,12 @@ static const char *const kvm[] = {
 /*
  * The clock of the exact mode, of several CPUs that take turns. A turn ends when the guest executes PAUSE or HLT, or at the next
  * timer, which may be a tick of 4 million instructions away: then a writer that sleeps on a migration entry would be woken that
- * much too late. The filter buffers the packets of a port that leads nowhere; what it is here for is its timer, every microsecond.
+ * much too late. The filter buffers the packets of a port that leads nowhere; what it is here for is its timer, every 2 microseconds.
  */
 static const char *const smp[] = {
 	"-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-rtc", "base=2022-11-15,clock=vm",
 	"-cpu", "max,-rdrand,-rdseed", "-netdev", "hubport,id=turns,hubid=0",
-	"-object", "filter-buffer,id=turn,netdev=turns,interval=1", NULL,
+	"-object", "filter-buffer,id=turn,netdev=turns,interval=2", NULL,
 };
 
 static const char *const *const by_mode[] = { [LAB_EXACT] = exact, [LAB_TCG] = tcg, [LAB_KVM] = kvm, [LAB_SMP] = smp };

@@ -6,9 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <numaif.h>
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +20,7 @@
 #include "clock.h"
 #include "emulate.h"
 #include "stats.h"
+#include "surroundings.h"
 #include "tracepoint.h"
 #include "trial.h"
 
@@ -42,45 +41,6 @@ struct course {
 };
 
 /* ---- surroundings ---- */
-
-static int pin(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
-}
-
-/*
- * In the exact lab: real-time, so that no task of the kernel's preempts a region, and a switch costs what it costs and not
- * what the fair class has to make up for.
- */
-static int run_undisturbed(void)
-{
-	const struct sched_param first = { .sched_priority = 1 };
-
-	return sched_setscheduler(0, SCHED_FIFO, &first) ? -errno : 0;
-}
-
-/*
- * What runs beside the migration does so in the fair class: the migration waits for work that the kernel does on every CPU
- * (lru_cache_disable(), mm/swap.c), and must not wait until real-time throttling lets it.
- */
-static void run_fairly(void)
-{
-	const struct sched_param none = { 0 };
-
-	sched_setscheduler(0, SCHED_OTHER, &none);
-}
-
-static int bind_memory(int node)
-{
-	unsigned long mask[16] = { 0 };
-
-	mask[node / 64] = 1ul << node % 64;
-	return set_mempolicy(MPOL_BIND, mask, sizeof(mask) * 8) ? -errno : 0;
-}
 
 /* Room for the region, at a boundary of its page size, and as much before and behind it. */
 static int reserve_region(struct trial *t)
@@ -120,7 +80,7 @@ static int settle(struct course *c)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
-	err = pin(c->spec->cpu);
+	err = pin_to(c->spec->cpu);
 	if (err)
 		return trial_fail(t, -err, "pinning to a CPU");
 	err = c->spec->clock == CLOCK_INSN ? run_undisturbed() : 0;
@@ -215,7 +175,7 @@ static void *run_during(void *arg)
 {
 	struct course *c = arg;
 
-	pin(c->spec->other_cpu);
+	pin_to(c->spec->other_cpu);
 	run_fairly();
 	sem_wait(&c->gate);
 	return (void *)(intptr_t)c->w->during(&c->t);

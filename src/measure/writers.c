@@ -2,7 +2,6 @@
 /* The writers' threads: writers.h says what they do. */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "clock.h"
 #include "stats.h"
+#include "surroundings.h"
 #include "writers.h"
 
 /* Units of the clock: a write without a fault takes some dozens, the cheapest fault 700 instructions or 400 ns. */
@@ -86,11 +86,10 @@ uint64_t writers_page(unsigned k, unsigned n, uint64_t nr, uint64_t i)
 
 /* ---- one thread ---- */
 
-static void count_faults(struct writer *w, uint64_t *faults, uint64_t *waits)
+static void count_faults(uint64_t *faults, uint64_t *waits)
 {
 	struct rusage usage;
 
-	(void)w;
 	getrusage(RUSAGE_THREAD, &usage);
 	*faults = usage.ru_minflt + usage.ru_majflt;
 	*waits = usage.ru_nvcsw;
@@ -101,7 +100,7 @@ static __attribute__((noinline)) void look_closer(struct writer *w, uint64_t too
 {
 	uint64_t faults, waits;
 
-	count_faults(w, &faults, &waits);
+	count_faults(&faults, &waits);
 	if (w->all->stage != WARMING && faults != w->faults) {
 		w->met++;
 		w->waited += waits != w->waits;
@@ -158,30 +157,16 @@ static void write_pages(struct writer *w, enum stage until, uint64_t rounds)
 		write_until(w, CLOCK_NS, until, rounds);
 }
 
-/*
- * In the fair class, whatever the migrating thread's is: its migration waits for work that the kernel does on every CPU
- * (lru_cache_disable(), mm/swap.c), and must not wait for the limit of real-time throttling.
- */
-static int settle(const struct writer *w)
-{
-	const struct sched_param none = { 0 };
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(w->all->spec.cpus[w->number], &set);
-	return sched_setaffinity(0, sizeof(set), &set) || sched_setscheduler(0, SCHED_OTHER, &none) ? -errno : 0;
-}
-
 static void *run_writer(void *arg)
 {
 	struct writer *w = arg;
 	uint64_t waits;
 
-	w->err = settle(w);
+	w->err = pin_to(w->all->spec.cpus[w->number]) ?: run_fairly();
 	if (!w->err && w->own) {
 		w->round = 1;
 		write_pages(w, ENDED, 1);
-		count_faults(w, &w->faults, &w->waits);
+		count_faults(&w->faults, &w->waits);
 		w->faults_before = w->faults;
 		if (w->all->spec.traced)
 			evidence_watch_writer(&w->evidence, w->all->t);
@@ -189,7 +174,7 @@ static void *run_writer(void *arg)
 	sem_post(&w->all->ready);
 	if (!w->err && w->own) {
 		write_pages(w, ENDED, UINT64_MAX);
-		count_faults(w, &w->faults, &waits);
+		count_faults(&w->faults, &waits);
 		w->write_protect = evidence_count(&w->evidence, SEE_WRITE_PROTECT);
 		w->not_present = evidence_count(&w->evidence, SEE_NOT_PRESENT);
 	}
