@@ -12,6 +12,7 @@ static const struct {
 	{ "unregister-restores-w", "gives W back when a range is unregistered from uffd-wp" },
 	{ "unprotect-restores-w", "gives W back when uffd-wp lets a page go" },
 	{ "hugetlb-unregister-restores-w", "gives hugetlb W back when a range is unregistered from uffd-wp" },
+	{ "anon-unregister-drops-w", "takes W from private memory when a range is unregistered from uffd-wp" },
 	{ "hint-keeps-w", "keeps W in a PTE that NUMA balancing made PROT_NONE (savedwrite)" },
 };
 
