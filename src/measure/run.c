@@ -325,8 +325,13 @@ static int look(struct run *run, bool may_set, char *error, size_t size)
 
 static int prepare(struct run *run, bool may_set, char *error, size_t size)
 {
-	return look(run, may_set, error, size) ?: plan_build(&run->plan, run->options, &run->found, &run->facts) ?:
-	       plan_fits(&run->plan, error, size);
+	int err = look(run, may_set, error, size) ?: plan_build(&run->plan, run->options, &run->found, &run->facts);
+	struct room room;
+
+	if (err)
+		return err;
+	room = room_here(run->base.from, run->base.to);
+	return plan_fits(&run->plan, &room, error, size);
 }
 
 static const char *why_cut_short(int err)
@@ -380,7 +385,7 @@ static void print_cell(FILE *out, const struct group *g, unsigned v)
 	else
 		fprintf(out, "%-24s %-8s %-8s  %s, %" PRIu64 " pages, %u timed trials and a twin, %" PRIu64 " MiB\n",
 			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
-			g->trigger->name, g->pages, g->blocks, memory_bytes(g->trigger, &g->state, g->pages) >> 20);
+			g->trigger->name, g->pages, g->blocks, memory_bytes(g->workload, g->trigger, &g->state, g->pages) >> 20);
 }
 
 int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,

@@ -79,7 +79,4 @@ struct run_probe {
  */
 int run_probe(const volatile sig_atomic_t *stop, struct run_probe *probe, char *error, size_t error_size);
 
-/* The largest region in pages for which each node has room; 0 when that cannot be told. */
-uint64_t run_max_pages(int from, int to);
-
 #endif
