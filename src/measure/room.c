@@ -14,6 +14,7 @@
 #define HARNESS_BYTES_A_PAGE 24		/* an address, a node, a status and a sample */
 #define NODE_RESERVE_BYTES (UINT64_C(64) << 20)	/* what the kernel and the harness want of a node besides the pages */
 #define FILE_RESERVE_BYTES (UINT64_C(4) << 20)	/* what the filesystem wants besides a file's data */
+#define OWN_VMAS 500		/* more than a trial's process has besides the region */
 
 /* A copy on write, a swap file, a file's own pages. */
 static bool takes_twice(const struct workload *w, const struct page_state *state)
@@ -74,6 +75,18 @@ uint64_t memory_available(void)
 	if (f)
 		fclose(f);
 	return UINT64_MAX;
+}
+
+uint64_t vmas_here(void)
+{
+	FILE *f = fopen("/proc/sys/vm/max_map_count", "re");
+	uint64_t most = UINT64_MAX;
+
+	if (f && fscanf(f, "%" SCNu64, &most) == 1)
+		most = most > OWN_VMAS ? most - OWN_VMAS : 0;
+	if (f)
+		fclose(f);
+	return most;
 }
 
 static uint64_t node_free(int node)

@@ -28,6 +28,9 @@ struct room room_here(int from, int to);
 /* Bytes that programs may still take of this machine's memory: MemAvailable. UINT64_MAX: not to be told. */
 uint64_t memory_available(void);
 
+/* How many VMAs a region may have here: vm.max_map_count without what a process has besides. UINT64_MAX: not to be told. */
+uint64_t vmas_here(void);
+
 /* 0, or -EINVAL when a group does not fit, with the figure that does. */
 int plan_fits(const struct plan *plan, const struct room *room, char *error, size_t size);
 

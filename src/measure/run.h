@@ -27,6 +27,7 @@ enum platform platform_here(void);			/* bare metal or vm, by CPUID's hypervisor 
 
 #define SIZES_MAX 16
 #define LABELS_MAX 16
+#define VMAS_MAX 65000	/* vm.max_map_count is 65,530 unless it was set, and the process has VMAs of its own */
 
 /* What a user asked for. Strings belong to the caller and outlive the run. */
 struct run_options {
