@@ -2,6 +2,10 @@
 /* What a cell amounts to, once its trials are summed. */
 #include "summary.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 unsigned outcome_badness(enum outcome outcome)
 {
 	static const unsigned char rank[NR_OUTCOMES] = {
@@ -13,6 +17,22 @@ unsigned outcome_badness(enum outcome outcome)
 	};
 
 	return rank[outcome];
+}
+
+int cell_compare_ways(const struct cell *a, const struct cell *b)
+{
+	int order = strcmp(a->trigger, b->trigger);
+
+	return order ? order : (a->vmas > b->vmas) - (a->vmas < b->vmas);
+}
+
+const char *cell_way(const struct cell *cell, char *out, size_t size)
+{
+	if (cell->vmas > 1)
+		snprintf(out, size, "%.60s, in %" PRIu64 " VMAs", cell->trigger, cell->vmas);
+	else
+		snprintf(out, size, "%.60s", cell->trigger);
+	return out;
 }
 
 bool cell_ran(const struct cell *cell)

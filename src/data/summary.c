@@ -149,6 +149,13 @@ static int add_end(struct summary *summary, const json_t *end)
 	return 0;
 }
 
+static uint64_t vmas_of(const json_t *trial)
+{
+	uint64_t vmas = record_count(trial, "vmas");
+
+	return vmas && vmas != NOT_MEASURED ? vmas : 1;
+}
+
 static int new_cell(struct summary *summary, const json_t *trial, const char *key)
 {
 	struct cell *cells, *cell;
@@ -168,6 +175,7 @@ static int new_cell(struct summary *summary, const json_t *trial, const char *ke
 	cell->trigger = copy(record_string(trial, "trigger", "?"));
 	cell->pages = record_count(trial, "pages");
 	cell->page_bytes = record_count(trial, "page_bytes");
+	cell->vmas = vmas_of(trial);
 	cell->expected_faults = NOT_MEASURED;
 	cell->faults_min = cell->faults_max = NOT_MEASURED;
 	cell->userfaults_min = cell->userfaults_max = NOT_MEASURED;
@@ -184,11 +192,11 @@ static struct cell *cell_of(struct summary *summary, const struct run_info *run,
 	unsigned run_number = (unsigned)(run - summary->runs);
 	char key[CELL_KEY_MAX];
 	const json_t *number;
-	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu", run_number,
+	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu %llu", run_number,
 			   record_string(trial, "workload", "?"), record_string(trial, "policy", "?"),
 			   record_string(trial, "source", "?"), record_string(trial, "trigger", "?"),
 			   (unsigned long long)record_count(trial, "pages"),
-			   (unsigned long long)record_count(trial, "page_bytes"));
+			   (unsigned long long)record_count(trial, "page_bytes"), (unsigned long long)vmas_of(trial));
 
 	*err = 0;
 	if (len >= (int)sizeof(key)) {

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where a run's pages come from and go to, and whether they fit there. */
+/* Where a run's pages come from and go to. */
 #include <errno.h>
-#include <inttypes.h>
 #include <numa.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "places.h"
-
-#define NODE_RESERVE_BYTES (64u << 20)	/* what the kernel and the harness want of a node besides the pages */
 
 static int fail(char *error, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -22,18 +19,6 @@ static int fail(char *error, size_t size, const char *format, ...)
 	return -EINVAL;
 }
 
-uint64_t run_max_pages(int from, int to)
-{
-	long long from_free = 0, to_free = 0, room;
-
-	if (numa_available() < 0 || numa_node_size64(from, &from_free) < 0 || numa_node_size64(to, &to_free) < 0)
-		return 0;
-	/* On the source node a write may copy each page, and the harness keeps 24 bytes a page. */
-	room = from_free / 2 < to_free ? from_free / 2 : to_free;
-	room -= NODE_RESERVE_BYTES;
-	return room > 0 ? room / (4096 + 24) : 0;
-}
-
 static bool node_has_memory(int node)
 {
 	int nodes[64], n = nodes_with_memory(nodes, 64), i;
@@ -44,7 +29,7 @@ static bool node_has_memory(int node)
 	return false;
 }
 
-static int choose_nodes(const struct run_options *options, struct trial_spec *base, char *error, size_t size)
+int places_choose(const struct run_options *options, struct trial_spec *base, char *error, size_t size)
 {
 	int nodes[64], n = nodes_with_memory(nodes, 64), i;
 
@@ -66,21 +51,4 @@ static int choose_nodes(const struct run_options *options, struct trial_spec *ba
 		base->cpu = 0;
 	base->other_cpu = base->to >= 0 && cpu_of_node(base->to) >= 0 ? cpu_of_node(base->to) : base->cpu;
 	return 0;
-}
-
-static int check_sizes(const struct run_options *options, const struct trial_spec *base, char *error, size_t size)
-{
-	uint64_t most = base->to >= 0 ? run_max_pages(base->from, base->to) : 0;
-	unsigned i;
-
-	for (i = 0; most && i < options->nr_sizes; i++)
-		if (options->pages[i] > most)
-			return fail(error, size, "--pages: %" PRIu64 " pages do not fit: nodes %d and %d have room for %"
-				    PRIu64, options->pages[i], base->from, base->to, most);
-	return 0;
-}
-
-int places_choose(const struct run_options *options, struct trial_spec *base, char *error, size_t size)
-{
-	return choose_nodes(options, base, error, size) ?: check_sizes(options, base, error, size);
 }
