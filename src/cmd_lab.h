@@ -37,6 +37,7 @@ struct lab_run_options {
 	unsigned cpus;				/* of --mode smp; 0: not said */
 	bool keep;
 	const char *append;
+	uint64_t memory_bytes;			/* of a guest; 0: LAB_MEMORY_BYTES */
 	unsigned boot_limit_s;
 	struct lab_choice choices[LAB_KERNELS_MAX];	/* none: the stock ones */
 	unsigned nr_choices;
@@ -90,6 +91,8 @@ int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);
 /* ---- the options of lab run: cmd_lab_options.c ---- */
 
 extern const struct argp lab_run_argp;			/* its input is a struct lab_run_options */
+#define LAB_SPARE_BYTES (UINT64_C(512) << 20)		/* of this machine's free memory, what no guest gets */
+uint64_t lab_memory_here(void);				/* for guests, in LAB_MEMORY_STEPs */
 int lab_run_check(const struct lab_run_options *options);	/* STATUS_OK, or STATUS_USAGE after a complaint */
 
 /* ---- comparing: cmd_lab_compare.c ---- */

@@ -76,6 +76,8 @@ static int vouch_for(struct notary *n, json_t *env)
 		    "an image says nothing of its configuration");
 	give_reason(why, "kernel_package", packaged ? NULL : kernel->built.source[0] ? "it was built from a source tree" :
 		    "it is an image from no package");
+	if (n->options->memory_bytes)
+		json_object_set_new(env, "guest_memory_bytes", json_integer((json_int_t)n->options->memory_bytes));
 	add_origin(env, &kernel->built);
 	return err ? refuse(n, "out of memory") : 0;
 }

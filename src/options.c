@@ -161,7 +161,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_TRIGGER: run->trigger_glob = arg; return 0;
 	case 'a': run->all = true; return 0;
 	case OPT_THREADS: return parse_threads(run, arg);
-	case OPT_VMAS: return parse_small("--vmas", arg, 1, 65000, &run->nr_vmas);
+	case OPT_VMAS: return parse_small("--vmas", arg, 1, VMAS_MAX, &run->nr_vmas);
 	case OPT_PAGES: options->pages_given = true; return parse_pages(run, arg);
 	case 'r': options->runs_given = run->blocks_given = true; return parse_small("--runs", arg, 1, 100000, &run->blocks);
 	case OPT_FROM: return parse_small("--from", arg, 0, 1023, &run->from);

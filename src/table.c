@@ -236,14 +236,12 @@ static unsigned columns_across(unsigned nr)
 static void print_table(FILE *out, const struct table *table)
 {
 	const struct grid *grid = table->grid;
-	char pages[32], bytes[32], beside[40] = "";
+	char pages[32], bytes[32], way[120];
 
-	if (grid->like->beside)
-		snprintf(beside, sizeof(beside), ", %u writer%s beside", grid->like->beside, grid->like->beside == 1 ? "" : "s");
 	fputc('\n', out);
-	print_line(out, "%s page%s of %s, migrated by %s%s", text_count(grid->like->pages, pages, sizeof(pages)),
+	print_line(out, "%s page%s of %s, migrated by %s", text_count(grid->like->pages, pages, sizeof(pages)),
 		   grid->like->pages == 1 ? "" : "s", text_bytes(grid->like->page_bytes, bytes, sizeof(bytes)),
-		   grid->like->trigger, beside);
+		   cell_way(grid->like, way, sizeof(way)));
 	for (unsigned first = 0, nr; first < grid->nr_columns; first += nr) {
 		nr = columns_across(grid->nr_columns - first);
 

@@ -116,8 +116,7 @@ enum { SOURCE_COUNTS = 1, POLICY_COUNTS = 2, PAGE_BYTES_COUNT = 4 };
 /* By what cells belong together, the number of pages last: those of a group stand side by side. */
 static int compare_keys(const struct cell *a, const struct cell *b, unsigned what)
 {
-	int order = strcmp(a->workload, b->workload) ?: strcmp(a->trigger, b->trigger) ?:
-		    (int)a->beside - (int)b->beside;
+	int order = strcmp(a->workload, b->workload) ?: cell_compare_ways(a, b);
 
 	if (!order && what & SOURCE_COUNTS)
 		order = strcmp(a->source, b->source);

@@ -47,6 +47,10 @@ static void cell_labels(const struct summary *summary, const struct cell *cell, 
 	snprintf(number, sizeof(number), "%u", cell->beside);
 	if (cell->beside)
 		add_label(labels, "beside", number);
+	if (cell->vmas > 1) {
+		snprintf(number, sizeof(number), "%" PRIu64, cell->vmas);
+		add_label(labels, "vmas", number);
+	}
 }
 
 /* ---- the metrics ---- */

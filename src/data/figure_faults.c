@@ -48,7 +48,7 @@ static void note_marks(struct sheet *sheet)
 	if (idle)
 		sheet_note(sheet, "* nothing to emulate there: vma-only is vma. ");
 	if (other)
-		sheet_note(sheet, "+ that kernel keeps W or gives it back where others do not: another state. ");
+		sheet_note(sheet, "+ that kernel keeps, gives back or takes W where others do not: another state. ");
 	if (races)
 		sheet_note(sheet, "~ a race: no exact count. ");
 }

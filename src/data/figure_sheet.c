@@ -214,7 +214,7 @@ static bool several_pairs(const struct gather *gather)
 void sheet_note_measured(struct sheet *sheet, const char *sizes)
 {
 	const struct cell *like = sheet->grid->like;
-	char text[48], bytes[32], pages[32];
+	char text[48], way[80], bytes[32], pages[32];
 
 	note_runs(sheet);
 	sheet_note(sheet, "platform %s", sheet_plain(sheet->run->platform, text, sizeof(text)));
@@ -227,7 +227,7 @@ void sheet_note_measured(struct sheet *sheet, const char *sizes)
 		sheet_note(sheet, " on node %d", sheet->run->from);
 	else if (sheet->run->from >= 0)
 		sheet_note(sheet, " from node %d to %d", sheet->run->from, sheet->run->to);
-	sheet_note(sheet, " by %s. ", sheet_plain(like->trigger, text, sizeof(text)));
+	sheet_note(sheet, " by %s. ", sheet_plain(cell_way(like, way, sizeof(way)), text, sizeof(text)));
 	if (sheet->rows_left)
 		sheet_note(sheet, "%u more workloads are not drawn. ", sheet->rows_left);
 	if (sheet->series_left)

@@ -7,7 +7,7 @@
 
 static bool same_grid(const struct summary *summary, const struct cell *a, const struct cell *b)
 {
-	return a->pages == b->pages && a->beside == b->beside && a->page_bytes == b->page_bytes && !strcmp(a->trigger, b->trigger) &&
+	return a->pages == b->pages && a->page_bytes == b->page_bytes && !cell_compare_ways(a, b) &&
 	       !strcmp(summary->runs[a->run].clock, summary->runs[b->run].clock);
 }
 

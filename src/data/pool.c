@@ -83,10 +83,10 @@ static int compare_cells(const void *left, const void *right)
 {
 	const struct cell *a = *(struct cell *const *)left, *b = *(struct cell *const *)right;
 	int order = strcmp(a->workload, b->workload) ?: strcmp(a->policy, b->policy) ?:
-		    strcmp(a->source, b->source) ?: strcmp(a->trigger, b->trigger);
+		    strcmp(a->source, b->source) ?: cell_compare_ways(a, b);
 
 	if (!order)
-		order = (a->pages > b->pages) - (a->pages < b->pages) ?: (int)a->beside - (int)b->beside;
+		order = (a->pages > b->pages) - (a->pages < b->pages);
 	return order ?: (a->page_bytes > b->page_bytes) - (a->page_bytes < b->page_bytes);
 }
 

@@ -191,6 +191,8 @@ static void put_identity(struct line *line, const char *run)
 	put_text(line, "trigger", r->trigger);
 	put_single(line, "pages", r->pages);
 	put_single(line, "page_bytes", r->page_bytes);
+	if (r->vmas > 1)
+		put_single(line, "vmas", r->vmas);
 	put(line, line->object, "from", json_integer(r->from));
 	put(line, line->object, "to", json_integer(r->to));
 	put_single(line, "threads", r->threads);

@@ -68,6 +68,7 @@ struct trial_record {
 	bool racing;		/* something else runs beside the migration, and what it meets is chance */
 	const char *condition;	/* that holds on this kernel and makes the declared state another one; NULL: none */
 	uint64_t pages, page_bytes;
+	unsigned vmas;		/* that the region is cut into; 0 and 1: one, and no key */
 	int from, to;
 	unsigned threads;
 	enum clock_unit clock;

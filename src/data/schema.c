@@ -66,6 +66,7 @@ static const struct field trial_fields[] = {
 	{ "to", SHAPE_NODE, NULLABLE, NULL },
 	{ "threads", SHAPE_COUNT, NULLABLE, NULL },
 	{ "clock", SHAPE_STRING, REQUIRED, CLOCKS },
+	{ "vmas", SHAPE_COUNT, 0, NULL },
 	{ "block", SHAPE_COUNT, REQUIRED, NULL },
 	{ "order", SHAPE_COUNT, REQUIRED, NULL },
 	{ "start_ns", SHAPE_COUNT, NULLABLE, NULL },

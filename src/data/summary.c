@@ -156,6 +156,13 @@ static unsigned beside_of(const json_t *trial)
 	return threads < UINT16_MAX ? (unsigned)threads : 0;
 }
 
+static uint64_t vmas_of(const json_t *trial)
+{
+	uint64_t vmas = record_count(trial, "vmas");
+
+	return vmas && vmas != NOT_MEASURED ? vmas : 1;
+}
+
 static int new_cell(struct summary *summary, const json_t *trial, const char *key)
 {
 	struct cell *cells, *cell;
@@ -176,6 +183,7 @@ static int new_cell(struct summary *summary, const json_t *trial, const char *ke
 	cell->pages = record_count(trial, "pages");
 	cell->page_bytes = record_count(trial, "page_bytes");
 	cell->beside = beside_of(trial);
+	cell->vmas = vmas_of(trial);
 	cell->expected_faults = NOT_MEASURED;
 	cell->faults_min = cell->faults_max = NOT_MEASURED;
 	cell->userfaults_min = cell->userfaults_max = NOT_MEASURED;
@@ -192,11 +200,12 @@ static struct cell *cell_of(struct summary *summary, const struct run_info *run,
 	unsigned run_number = (unsigned)(run - summary->runs);
 	char key[CELL_KEY_MAX];
 	const json_t *number;
-	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu %u", run_number,
+	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu %llu %u", run_number,
 			   record_string(trial, "workload", "?"), record_string(trial, "policy", "?"),
 			   record_string(trial, "source", "?"), record_string(trial, "trigger", "?"),
 			   (unsigned long long)record_count(trial, "pages"),
-			   (unsigned long long)record_count(trial, "page_bytes"), beside_of(trial));
+			   (unsigned long long)record_count(trial, "page_bytes"), (unsigned long long)vmas_of(trial),
+			   beside_of(trial));
 
 	*err = 0;
 	if (len >= (int)sizeof(key)) {

@@ -37,6 +37,7 @@ struct cell {
 	unsigned run;			/* index into summary->runs */
 	char *workload, *policy, *source, *trigger;
 	uint64_t pages, page_bytes;
+	uint64_t vmas;			/* that the region is cut into */
 	unsigned beside;		/* writers beside the migration */
 	bool emulation_idle;
 	char *condition;		/* that the records name: the declared state is this kernel's own; NULL: none */
@@ -96,6 +97,12 @@ void summary_finish(struct summary *summary);				/* medians; call once, after th
 void summary_free(struct summary *summary);
 
 unsigned outcome_badness(enum outcome outcome);		/* ok 0 < skip < state-not-reached < broken < fail */
+/* Were they migrated in the same way: by one trigger, out of as many VMAs, beside as many writers? An order, for sorting; 0: they were. */
+int cell_compare_ways(const struct cell *a, const struct cell *b);
+
+/* That in words: "move_pages", or "move_pages, in 16 VMAs, 1 writer beside". Returns out. */
+const char *cell_way(const struct cell *cell, char *out, size_t size);
+
 bool cell_ran(const struct cell *cell);			/* at least one of its trials was no skip */
 bool cell_has_oracle(const struct cell *cell);		/* it ran, something was expected, it is no idle emulation */
 bool cell_equals_oracle(const struct cell *cell);	/* that, all trials ok, and every traced count as expected */

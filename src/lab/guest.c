@@ -82,6 +82,8 @@ static int boot(struct guest *guest, const struct guest_config *config, char *er
 		return err;
 	if (qemu_args_build(&args, config->mode, config->cpus, shell, config->append))
 		return lab_fail(error, -E2BIG, "the kernel's command line is too long");
+	if (config->memory_bytes)
+		qemu_args_give_memory(&args, config->memory_bytes);
 	err = qemu_start(&args, guest->folder.path, shell, &guest->pid, error);
 	if (err)
 		return err;

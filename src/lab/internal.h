@@ -223,10 +223,14 @@ struct qemu_args {
 	unsigned n;
 	char cmdline[2048];		/* the kernel's: COMMAND_LINE_SIZE */
 	char smp[48], nodes[2][48];	/* LAB_SMP's */
+	char memory[24], backends[LAB_NODES][64];	/* what qemu_args_give_memory() put there */
 };
 
 /* All paths in it are relative to the guest's folder, whose name could hold a comma. -E2BIG: append is too long. cpus: LAB_SMP's */
 int qemu_args_build(struct qemu_args *args, enum lab_mode mode, unsigned cpus, bool shell, const char *append);
+
+/* After that: so many bytes of memory, half on each node, instead of LAB_MEMORY_BYTES. A multiple of LAB_MEMORY_STEP. */
+void qemu_args_give_memory(struct qemu_args *args, uint64_t bytes);
 
 /* Starts QEMU in the folder. With `shell` it keeps the terminal. */
 int qemu_start(const struct qemu_args *args, const char *folder, bool shell, pid_t *pid, char *error);

@@ -95,6 +95,10 @@ enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM, LAB_SMP, NR_LAB_MODES };
 
 enum platform lab_platform(enum lab_mode mode);	/* what a guest's figures are taken on */
 
+#define LAB_NODES 2
+#define LAB_MEMORY_BYTES (UINT64_C(2) << 30)	/* of a guest, half on each node */
+#define LAB_MEMORY_STEP (UINT64_C(2) << 20)
+
 struct guest_config {
 	const struct lab_kernel *kernel;
 	enum lab_mode mode;
@@ -103,6 +107,7 @@ struct guest_config {
 	const char *script;		/* without guest_argv: a script for the shell, whose stdout is the lines; NULL: a terminal */
 	const struct guest_files *files;	/* more that goes into the image, or NULL */
 	const char *append;		/* more of the kernel's command line, or NULL */
+	uint64_t memory_bytes;		/* 0: LAB_MEMORY_BYTES */
 	uint64_t region_bytes;		/* of the largest region: the guest's filesystem holds two of them */
 	unsigned boot_limit_s;		/* until the first record line; 0 means no limit, here and below */
 	unsigned silence_limit_s;	/* from then on, without a byte of records or log: the guest hangs */

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -110,6 +111,23 @@ int qemu_args_build(struct qemu_args *args, enum lab_mode mode, unsigned cpus, b
 	add(args, shell ? serial_terminal : serial_files);
 	add(args, kernel);
 	return 0;
+}
+
+/* In the place of what stands there, so that the command line of a guest with the usual memory is what it always was. */
+void qemu_args_give_memory(struct qemu_args *args, uint64_t bytes)
+{
+	unsigned i, node = 0;
+
+	snprintf(args->memory, sizeof(args->memory), "%" PRIu64 "M", bytes >> 20);
+	for (i = 1; i < args->n; i++) {
+		if (!strcmp(args->argv[i - 1], "-m"))
+			args->argv[i] = args->memory;
+		if (strncmp(args->argv[i], "memory-backend-ram,", 19) || node == LAB_NODES)
+			continue;
+		snprintf(args->backends[node], sizeof(args->backends[node]), "memory-backend-ram,id=m%u,size=%" PRIu64 "M",
+			 node, bytes / LAB_NODES >> 20);
+		args->argv[i] = args->backends[node++];
+	}
 }
 
 static void limit(int resource, rlim_t most)

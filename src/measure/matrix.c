@@ -75,6 +75,11 @@ uint64_t entries_of(const struct workload *w, uint64_t base_pages)
 	return base_pages <= BASE_PAGES_A_HUGE_ONE ? 1 : base_pages / BASE_PAGES_A_HUGE_ONE;
 }
 
+uint64_t base_pages_of(const struct workload *w, uint64_t entries)
+{
+	return w->state.mapped_by == MAPPED_BY_PTE || !entries ? entries : entries * BASE_PAGES_A_HUGE_ONE + BASE_PAGES_A_HUGE_ONE - 1;
+}
+
 bool needs_move_all(const struct page_state *state)
 {
 	return state->mapped_twice || state->page == PAGE_KSM;

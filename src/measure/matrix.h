@@ -30,6 +30,9 @@ const char *cell_condition(const struct workload *w, const struct trigger *t, un
  */
 uint64_t entries_of(const struct workload *w, uint64_t base_pages);
 
+/* The other way round: the most base pages that make at most so many entries. */
+uint64_t base_pages_of(const struct workload *w, uint64_t entries);
+
 /* Pages that another process or mapping shares move only with MPOL_MF_MOVE_ALL. */
 bool needs_move_all(const struct page_state *state);
 

@@ -89,6 +89,7 @@ static void describe(struct trial_record *r, const struct run *run, const struct
 	r->racing = g->state.racing;
 	r->pages = g->pages;
 	r->page_bytes = mapped_bytes(g->state.mapped_by);
+	r->vmas = run->options->nr_vmas < g->pages ? run->options->nr_vmas : (unsigned)g->pages;
 	r->from = g->trigger->pulls ? run->base.to : run->base.from;
 	r->to = g->trigger->partial || g->trigger->pulls ? run->base.from : run->base.to;
 	r->threads = 1;
@@ -331,10 +332,25 @@ static int look(struct run *run, bool may_set, char *error, size_t size)
 	return err;
 }
 
+static int check_vmas(const struct run *run, char *error, size_t size)
+{
+	uint64_t most = vmas_here();
+
+	if (run->options->nr_vmas <= most)
+		return 0;
+	return fail(error, size, -EINVAL, "--vmas: %u VMAs are more than vm.max_map_count lets a process have: at most %" PRIu64 " fit",
+		    run->options->nr_vmas, most);
+}
+
 static int prepare(struct run *run, bool may_set, char *error, size_t size)
 {
-	return look(run, may_set, error, size) ?: plan_build(&run->plan, run->options, &run->found, &run->facts) ?:
-	       plan_fits(&run->plan, error, size);
+	int err = check_vmas(run, error, size) ?: look(run, may_set, error, size) ?: plan_build(&run->plan, run->options, &run->found, &run->facts);
+	struct room room;
+
+	if (err)
+		return err;
+	room = room_here(run->base.from, run->base.to);
+	return plan_fits(&run->plan, &room, error, size);
 }
 
 static const char *why_cut_short(int err)
@@ -392,7 +408,8 @@ static void print_cell(FILE *out, const struct group *g, unsigned v)
 	else
 		fprintf(out, "%-24s %-8s %-8s  %s%s, %" PRIu64 " pages, %u timed trials and %s, %" PRIu64 " MiB\n",
 			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
-			g->trigger->name, beside, g->pages, g->blocks, g->by_chance ? "twins" : "a twin", memory_bytes(g->trigger, &g->state, g->pages) >> 20);
+			g->trigger->name, beside, g->pages, g->blocks, g->by_chance ? "twins" : "a twin",
+			memory_bytes(g->workload, g->trigger, &g->state, g->pages) >> 20);
 }
 
 int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,

@@ -28,6 +28,7 @@ enum platform platform_here(void);			/* bare metal or vm, by CPUID's hypervisor 
 
 #define SIZES_MAX 16
 #define LABELS_MAX 16
+#define VMAS_MAX 65000	/* vm.max_map_count is 65,530 unless it was set, and the process has VMAs of its own */
 
 /* What a user asked for. Strings belong to the caller and outlive the run. */
 struct run_options {
@@ -82,8 +83,5 @@ struct run_probe {
  */
 int run_probe(const char *trigger_glob, const volatile sig_atomic_t *stop, struct run_probe *probe, char *error,
 	      size_t error_size);
-
-/* The largest region in pages for which each node has room; 0 when that cannot be told. */
-uint64_t run_max_pages(int from, int to);
 
 #endif

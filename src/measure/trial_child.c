@@ -424,6 +424,7 @@ void trial_child(const struct trial_spec *spec, struct trial_report *report)
 			_exit(0);
 		}
 	}
+	migration_free(&c->m);		/* qsort() sorts in a copy: there is room for it now */
 	if (!spec->traced)
 		distribution_from_samples(&c->r->latency, c->samples, c->nr_samples);
 	report->phase = PHASE_DONE;

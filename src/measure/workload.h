@@ -89,6 +89,7 @@ struct workload {
 	bool extra;				/* measured when it is named, or with --all */
 	unsigned needs;				/* enum need, or-ed */
 	struct knob knobs[KNOBS_MAX];		/* up to the first without a path */
+	bool twice;				/* it takes a second page beside each of the region, which nothing else here shows */
 	const char *only_by, *only_why;		/* GLOB[,GLOB...] of triggers that make sense of it, and why; NULL: any */
 	struct page_state state;		/* what is declared, and proved by the traced twin */
 	struct {				/* on a kernel of which `kernel` is true, this state instead */

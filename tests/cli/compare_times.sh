@@ -186,7 +186,7 @@ compare 3 --format=markdown --all --gate=write=0% g.jsonl:5 h.jsonl:5
 # ---- how many blocks are measured: 12 where time is taken, 6 where instructions are counted
 
 try "$WBIT" run --dry-run --trigger compaction -w shmem-shared --source native
-[ "$status" -ne 0 ] || expect_line ' 1 timed trials and a twin|skip: ' out
+[ "$status" -ne 0 ] || expect_line ' 12 timed trials and a twin|skip: ' out
 try "$WBIT" run --dry-run --trigger compaction -w shmem-shared --source native --runs 5
 [ "$status" -ne 0 ] || expect_line ' 5 timed trials and a twin|skip: ' out
 for mode in exact:6 smp:12 tcg:6 kvm:12; do

@@ -52,10 +52,11 @@ expect_line '^11 of 11 cells equal the oracle' summary.txt
 grep -v 'numa-hint\|inflight' records.jsonl | sed 's/"trials":12,"ok":12/"trials":10,"ok":10/' >plain.jsonl
 table plain.jsonl
 ! grep -q '^[+~]' summary.txt || fail "marks are explained that do not occur"
-for condition in unregister-restores-w unprotect-restores-w hugetlb-unregister-restores-w; do
+for condition in unregister-restores-w unprotect-restores-w hugetlb-unregister-restores-w \
+	anon-unregister-drops-w; do
 	sed "s/hint-keeps-w/$condition/" records.jsonl >other.jsonl
 	table other.jsonl
-	expect_line "^\+ $condition: the kernel gives " summary.txt
+	expect_line "^\+ $condition: the kernel (gives|takes) " summary.txt
 	[ "$(grep -c '^+ ' summary.txt)" -eq 1 ] || fail "$condition: other conditions are told, too"
 done
 finish

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/vfs.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "workloads.h"
@@ -240,8 +241,14 @@ static const struct workload warns = {
 	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
 };
 
+/* A panic leaves in the port's buffer what has not gone out: what came before is what is to be kept, so that goes out first. */
 static int panic_now(struct trial *t)
 {
+	int fd = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 || tcdrain(fd))
+		return trial_fail(t, errno, "/dev/ttyS1");
+	close(fd);
 	return write_file(t, "/proc/sysrq-trigger", "c");
 }
 
@@ -266,6 +273,7 @@ static const struct workload scribbles = {
 	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
 };
 
+/* They run in this order: &panics, which ends a run, after those that a test wants to see before it. */
 const struct workload *const workloads[] = {
 	&beside, &not_a_file, &not_private, &skips_arming, &moves_nothing, &wrong_oracle, &crashes, &hangs, &loses_data,
 	&knob, &forbidden_knob, &disk, &warns, &panics, &scribbles, NULL

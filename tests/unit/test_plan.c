@@ -293,21 +293,21 @@ static void a_cell_that_makes_no_sense_is_never_planned(void **state)
 	assert_null(plan_why_barred(&options));
 }
 
-static void where_instructions_are_counted_compaction_has_one_block_and_all_two(void **state)
+static void where_no_time_is_taken_compaction_has_one_block_and_all_two(void **state)
 {
 	struct run_options options = default_options();
 
 	(void)state;
+	options.platform = PLATFORM_LAB_EXACT;
 	options.workload_glob = "anon-private";
 	options.trigger_glob = "move_pages,compaction";
-	options.platform = PLATFORM_LAB_EXACT;
 	assert_string_equal(cells(&options), "anon-private:move_pages:256:6 anon-private:compaction:256:1");
 	options.all = true;
 	assert_string_equal(cells(&options), "anon-private:move_pages:256:2 anon-private:compaction:256:1");
-	options.platform = PLATFORM_VM;
-	assert_string_equal(cells(&options), "anon-private:move_pages:256:6 anon-private:compaction:256:6");
-	options.platform = PLATFORM_LAB_EXACT;
 	options.blocks_given = true;
+	assert_string_equal(cells(&options), "anon-private:move_pages:256:6 anon-private:compaction:256:6");
+	options.blocks_given = false;
+	options.platform = PLATFORM_BARE_METAL;
 	assert_string_equal(cells(&options), "anon-private:move_pages:256:6 anon-private:compaction:256:6");
 }
 
@@ -429,7 +429,7 @@ int main(void)
 		cmocka_unit_test(all_is_each_workload_by_each_trigger_that_makes_sense),
 		cmocka_unit_test(an_extra_workload_is_measured_by_its_name),
 		cmocka_unit_test(a_cell_that_makes_no_sense_is_never_planned),
-		cmocka_unit_test(where_instructions_are_counted_compaction_has_one_block_and_all_two),
+		cmocka_unit_test(where_no_time_is_taken_compaction_has_one_block_and_all_two),
 		cmocka_unit_test(sizes_of_huge_pages_that_come_to_the_same_are_one),
 		cmocka_unit_test(upgrade_is_measured_on_request_and_the_bug_by_its_name_alone),
 		cmocka_unit_test(a_kernel_that_upgrades_by_itself_shows_that),
