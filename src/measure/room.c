@@ -53,7 +53,7 @@ uint64_t room_for(const struct room *room, const struct workload *w, const struc
 		narrow(&most, &narrowest, room->from, NODE_RESERVE_BYTES, each, "the source node");
 		narrow(&most, &narrowest, room->to, NODE_RESERVE_BYTES, mapped_bytes(state->mapped_by), "the target node");
 	}
-	if (w->needs & NEED_FILESYSTEM)
+	if (w->needs & (NEED_FILESYSTEM | NEED_SWAP))
 		narrow(&most, &narrowest, room->file, FILE_RESERVE_BYTES, mapped_bytes(state->mapped_by), "the filesystem");
 	narrow(&most, &narrowest, room->memory, fixed, memory_bytes(w, trigger, state, 1) - fixed, "memory");
 	if (what)
