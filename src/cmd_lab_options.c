@@ -168,7 +168,7 @@ static struct room room_in_guest(uint64_t memory)
 	uint64_t node = memory / LAB_NODES, usual = LAB_MEMORY_BYTES / LAB_NODES;
 	uint64_t kernel = KERNEL_BYTES + (node > usual ? (node - usual) / KERNEL_PART : 0);
 
-	return (struct room){ LAB_NODES * (node - kernel), node - kernel, node - kernel, UINT64_MAX };
+	return (struct room){ LAB_NODES * (node - kernel), node - kernel, node - kernel, UINT64_MAX, true };
 }
 
 static int check_cell(const struct lab_run_options *options, const struct workload *w, const struct trigger *t, uint64_t pages)

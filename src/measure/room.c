@@ -16,21 +16,28 @@
 #define FILE_RESERVE_BYTES (UINT64_C(4) << 20)	/* what the filesystem wants besides a file's data */
 #define OWN_VMAS 500		/* more than a trial's process has besides the region */
 
-/* A copy on write, a swap file, a file's own pages. */
-static bool takes_twice(const struct workload *w, const struct page_state *state)
+/*
+ * Pages of memory for each of the region: itself; a memfd's that stays behind a private copy; a copy on write; and a file's own, or a
+ * swap file's. On a ramdisk a file's blocks are memory too, and stay it: the next trial's file gets other ones, until both halves
+ * of the filesystem, which is made for two files, are there.
+ */
+static unsigned pages_an_entry(const struct workload *w, const struct page_state *state, bool ramdisk)
 {
-	return w->twice || w->needs & (NEED_FILESYSTEM | NEED_SWAP) || state->page == PAGE_KSM ||
-	       (state->page == PAGE_ANON && !state->exclusive);
+	bool copied = state->page == PAGE_KSM || (state->page == PAGE_ANON && !state->exclusive);
+
+	return 1 + w->twice + copied + (w->needs & (NEED_FILESYSTEM | NEED_SWAP) ? ramdisk ? 2 : 1 : 0);
 }
 
-static uint64_t bytes_an_entry(const struct workload *w, const struct page_state *state)
+static uint64_t bytes_an_entry(const struct workload *w, const struct page_state *state, bool ramdisk)
 {
-	return mapped_bytes(state->mapped_by) * (takes_twice(w, state) ? 2 : 1) + HARNESS_BYTES_A_PAGE;
+	return mapped_bytes(state->mapped_by) * pages_an_entry(w, state, ramdisk) + HARNESS_BYTES_A_PAGE;
 }
 
-uint64_t memory_bytes(const struct workload *w, const struct trigger *trigger, const struct page_state *state, uint64_t entries)
+uint64_t memory_bytes(const struct workload *w, const struct trigger *trigger, const struct page_state *state, bool ramdisk,
+		      uint64_t entries)
 {
-	return HARNESS_BYTES + entries * bytes_an_entry(w, state) + (trigger->memory_bytes ? trigger->memory_bytes(entries) : 0);
+	return HARNESS_BYTES + entries * bytes_an_entry(w, state, ramdisk) +
+	       (trigger->memory_bytes ? trigger->memory_bytes(entries) : 0);
 }
 
 static void narrow(uint64_t *most, const char **what, uint64_t there, uint64_t fixed, uint64_t each, const char *name)
@@ -46,16 +53,16 @@ static void narrow(uint64_t *most, const char **what, uint64_t there, uint64_t f
 uint64_t room_for(const struct room *room, const struct workload *w, const struct trigger *trigger,
 		  const struct page_state *state, const char **what)
 {
-	uint64_t fixed = memory_bytes(w, trigger, state, 0), each = bytes_an_entry(w, state), most = UINT64_MAX;
+	uint64_t fixed = memory_bytes(w, trigger, state, room->ramdisk, 0), each = bytes_an_entry(w, state, room->ramdisk), most = UINT64_MAX;
 	const char *narrowest = NULL;
 
 	if (!trigger->partial) {
 		narrow(&most, &narrowest, room->from, NODE_RESERVE_BYTES, each, "the source node");
 		narrow(&most, &narrowest, room->to, NODE_RESERVE_BYTES, mapped_bytes(state->mapped_by), "the target node");
 	}
-	if (w->needs & NEED_FILESYSTEM)
+	if (w->needs & (NEED_FILESYSTEM | NEED_SWAP))
 		narrow(&most, &narrowest, room->file, FILE_RESERVE_BYTES, mapped_bytes(state->mapped_by), "the filesystem");
-	narrow(&most, &narrowest, room->memory, fixed, memory_bytes(w, trigger, state, 1) - fixed, "memory");
+	narrow(&most, &narrowest, room->memory, fixed, memory_bytes(w, trigger, state, room->ramdisk, 1) - fixed, "memory");
 	if (what)
 		*what = narrowest;
 	return most;
@@ -105,9 +112,10 @@ static uint64_t file_free(void)
 	return filesystem_with_page_mkwrite(folder) && !statfs(folder, &fs) ? (uint64_t)fs.f_bavail * fs.f_bsize : UINT64_MAX;
 }
 
-struct room room_here(int from, int to)
+struct room room_here(int from, int to, bool ramdisk)
 {
-	struct room room = { .memory = memory_available() / 10 * 9, .from = UINT64_MAX, .to = UINT64_MAX, .file = file_free() };
+	struct room room = { .memory = memory_available() / 10 * 9, .from = UINT64_MAX, .to = UINT64_MAX, .file = file_free(),
+			     .ramdisk = ramdisk };
 
 	if (to >= 0) {
 		room.from = node_free(from);
@@ -129,7 +137,7 @@ int plan_fits(const struct plan *plan, const struct room *room, char *error, siz
 			continue;
 		snprintf(error, size, "--pages: %" PRIu64 " pages of %s by %s need %" PRIu64 " MiB: %s has room for %" PRIu64 " pages%s",
 			 g->pages, g->workload->name, g->trigger->name,
-			 memory_bytes(g->workload, g->trigger, &g->state, g->pages) >> 20, what, most,
+			 memory_bytes(g->workload, g->trigger, &g->state, room->ramdisk, g->pages) >> 20, what, most,
 			 mapped_bytes(g->state.mapped_by) > 4096 ? " of 2 MiB" : "");
 		return -EINVAL;
 	}

@@ -10,20 +10,22 @@ struct room {
 	uint64_t memory;	/* in all */
 	uint64_t from, to;	/* of it, on the two nodes; of the target only what has to come there */
 	uint64_t file;		/* on the filesystem that files are made on */
+	bool ramdisk;		/* which is in memory itself, as in the lab's guests */
 };
 
 /*
- * What a trial takes: 32 MiB and 24 bytes a page of the harness's own, the region, as much once more where the workload copies
- * its pages or keeps what they were made of, and what the trigger takes. entries: pages of the state's size.
+ * What a trial takes: 32 MiB and 24 bytes a page of the harness's own, the region, as much again for each page that the workload
+ * keeps or makes beside it, and what the trigger takes. entries: pages of the state's size.
  */
-uint64_t memory_bytes(const struct workload *w, const struct trigger *trigger, const struct page_state *state, uint64_t entries);
+uint64_t memory_bytes(const struct workload *w, const struct trigger *trigger, const struct page_state *state, bool ramdisk,
+		      uint64_t entries);
 
 /* How many entries there is room for. *what, unless NULL: which of the rooms is the narrowest, "memory" for example. */
 uint64_t room_for(const struct room *room, const struct workload *w, const struct trigger *trigger,
 		  const struct page_state *state, const char **what);
 
 /* What this machine has for pages that go from one node to the other; to = -1: there is only one. */
-struct room room_here(int from, int to);
+struct room room_here(int from, int to, bool ramdisk);
 
 /* Bytes that programs may still take of this machine's memory: MemAvailable. UINT64_MAX: not to be told. */
 uint64_t memory_available(void);

@@ -34,6 +34,7 @@ struct run {
 	struct policy_switch policy_switch;
 	struct trial_report *report;
 	struct plan plan;
+	struct room room;
 	uint64_t started_ns;
 	unsigned done;
 };
@@ -345,12 +346,11 @@ static int check_vmas(const struct run *run, char *error, size_t size)
 static int prepare(struct run *run, bool may_set, char *error, size_t size)
 {
 	int err = check_vmas(run, error, size) ?: look(run, may_set, error, size) ?: plan_build(&run->plan, run->options, &run->found, &run->facts);
-	struct room room;
 
 	if (err)
 		return err;
-	room = room_here(run->base.from, run->base.to);
-	return plan_fits(&run->plan, &room, error, size);
+	run->room = room_here(run->base.from, run->base.to, run->options->platform >= PLATFORM_LAB_KVM);
+	return plan_fits(&run->plan, &run->room, error, size);
 }
 
 static const char *why_cut_short(int err)
@@ -396,7 +396,7 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	return err;
 }
 
-static void print_cell(FILE *out, const struct group *g, unsigned v)
+static void print_cell(FILE *out, const struct room *room, const struct group *g, unsigned v)
 {
 	char beside[40] = "";
 
@@ -409,7 +409,7 @@ static void print_cell(FILE *out, const struct group *g, unsigned v)
 		fprintf(out, "%-24s %-8s %-8s  %s%s, %" PRIu64 " pages, %u timed trials and %s, %" PRIu64 " MiB\n",
 			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
 			g->trigger->name, beside, g->pages, g->blocks, g->by_chance ? "twins" : "a twin",
-			memory_bytes(g->workload, g->trigger, &g->state, g->pages) >> 20);
+			memory_bytes(g->workload, g->trigger, &g->state, room->ramdisk, g->pages) >> 20);
 }
 
 int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,
@@ -428,7 +428,7 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 	fprintf(out, "policy of this kernel: %s (%s)\n\n", policy_name(run.facts.policy), run.facts.policy_reason);
 	for (g = 0; g < run.plan.nr_groups; g++)
 		for (v = 0; v < run.plan.groups[g].nr_variants; v++, nr_cells++)
-			print_cell(out, &run.plan.groups[g], v);
+			print_cell(out, &run.room, &run.plan.groups[g], v);
 	fprintf(out, "\n%u cells, %u trials\n", nr_cells, run.plan.nr_trials);
 	plan_free(&run.plan);
 	return 0;

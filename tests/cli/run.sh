@@ -112,10 +112,20 @@ good "$WBIT" lab run -n -a stock-6.12
 expect_line "^stock-6.12 .*: $cells cells of workload and trigger" out
 
 # More than fits is refused with the figure that does, before anything starts.
-expect 2 'pages by (move_pages|compaction) need [0-9]+ MiB: there is room for [0-9]+ pages|do not fit' \
-	"$WBIT" run --pages=1000000000000 -w anon-private -o big.jsonl
+refused='need [0-9]+ MiB: (memory|the source node|the target node|the filesystem) has room for [0-9]+ pages'
+for how in 'anon-private move_pages' 'anon-private compaction' 'thp-anon mbind' 'file-shared-clean move_pages'; do
+	rm -f big.jsonl
+	expect 2 "^wbit: --pages: [0-9]+ pages of ${how/ / by } $refused( of 2 MiB)?\$" \
+		"$WBIT" run --pages=1099511627776 -w "${how% *}" --trigger="${how#* }" -o big.jsonl
+done
 [ ! -s big.jsonl ] || fail "something was measured"
 rm -f big.jsonl
+
+# So are more VMAs than a process may have; the limit is a knob, and not ours to set.
+most=$(($(cat /proc/sys/vm/max_map_count) - 500))
+if [ "$most" -lt 65000 ]; then
+	expect 2 "--vmas: 65000 VMAs are more than vm.max_map_count lets a process have: at most $most fit" "$WBIT" run --vmas=65000
+fi
 
 # A node that is not there.
 expect 2 '--from: node 999 has no memory here' "$WBIT" run --from=999
