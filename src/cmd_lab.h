@@ -15,7 +15,7 @@
 
 #define LAB_KERNELS_MAX 16
 #define LAB_BOOT_LIMIT_S 120
-#define LAB_MODES "exact, tcg, kvm"
+#define LAB_MODES "exact, smp, tcg, kvm"
 
 enum { OPT_ALLOW_ROOT = 0x500 };	/* the same in all commands that build */
 
@@ -34,6 +34,7 @@ struct bisect;
 struct lab_run_options {
 	struct measure_options measure;		/* first: measure_argp takes its address */
 	enum lab_mode mode;
+	unsigned cpus;				/* of --mode smp; 0: not said */
 	bool keep;
 	const char *append;
 	uint64_t memory_bytes;			/* of a guest; 0: LAB_MEMORY_BYTES */

@@ -20,7 +20,7 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct notary *n, const 
 
 static const char *clock_of(enum lab_mode mode)
 {
-	return clock_unit_name(mode == LAB_EXACT ? CLOCK_INSN : CLOCK_NS);
+	return clock_unit_name(mode == LAB_EXACT || mode == LAB_SMP ? CLOCK_INSN : CLOCK_NS);
 }
 
 /* What a kernel was built from: only those that were carry these keys. */

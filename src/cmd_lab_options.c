@@ -17,11 +17,13 @@
 #define MEMORY_BYTES_MAX (UINT64_C(1) << 40)
 
 enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB, OPT_PATCH, OPT_JOBS, OPT_BISECT, OPT_BASELINE,
-       OPT_GATE, OPT_MEMORY };
+       OPT_GATE, OPT_MEMORY, OPT_CPUS };
 
 static const struct argp_option table[] = {
 	{ "mode", OPT_MODE, "MODE", 0, "exact: one CPU whose clock counts instructions, the same figures each time "
-	  "(default); tcg: two CPUs, counts only; kvm: where a guest boots with it", 4 },
+	  "(default); smp: two CPUs or more that take turns, and the same clock, about the same figures; tcg: two CPUs, counts "
+	  "only; kvm: where a guest boots with it", 4 },
+	{ "cpus", OPT_CPUS, "N", 0, "CPUs of --mode smp (default: as many as the most --threads and one more)", 4 },
 	{ "kernel-deb", OPT_KERNEL_DEB, "FILE", 0, "A Debian or Ubuntu kernel package as one more KERNEL; may be given "
 	  "several times", 4 },
 	{ "patch", OPT_PATCH, "FILE", 0, "Measure the one KERNEL, a source tree or a built one, without and with this patch",
@@ -73,6 +75,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_MODE:
 		return parse_mode(arg, &options->mode);
+	case OPT_CPUS:
+		err = parse_number("--cpus", arg, 2, LAB_CPUS_MAX, &number);
+		options->cpus = number;
+		return err;
 	case OPT_MEMORY:
 		return parse_memory(arg, &options->memory_bytes);
 	case OPT_KEEP:
@@ -140,6 +146,11 @@ static int check_patch(const struct lab_run_options *options)
 	return complain("--patch takes one KERNEL that is built from source: a source tree, switch-6.12, plain-6.12, ...");
 }
 
+static int check_cpus(const struct lab_run_options *options)
+{
+	return options->cpus && options->mode != LAB_SMP ? complain("--cpus goes with --mode smp") : STATUS_OK;
+}
+
 uint64_t lab_memory_here(void)
 {
 	uint64_t bytes = memory_available();
@@ -203,6 +214,6 @@ static int check_memory(const struct lab_run_options *options)
 
 int lab_run_check(const struct lab_run_options *options)
 {
-	return measure_options_check(&options->measure) ?: check_memory(options) ?: check_fit(options) ?:
+	return measure_options_check(&options->measure) ?: check_memory(options) ?: check_fit(options) ?: check_cpus(options) ?:
 	       check_patch(options);
 }

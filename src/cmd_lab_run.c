@@ -60,7 +60,7 @@ static unsigned slots(enum lab_mode mode, uint64_t memory)
 	cpu_set_t cpus;
 	int n = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : CPU_COUNT(&cpus);
 
-	if (mode != LAB_EXACT && n >= 2)
+	if (mode != LAB_EXACT && mode != LAB_SMP && n >= 2)
 		n /= 2;
 	return (uint64_t)n <= fit ? (unsigned)n : fit ? (unsigned)fit : 1;
 }
@@ -102,7 +102,7 @@ static unsigned silence_limit_s(const struct lab_run_options *options)
 
 	if (!limit)
 		limit = 10 + largest_region(&options->measure.run) / 10000;
-	return 60 + (options->mode == LAB_EXACT ? 20 : 3) * limit;
+	return 60 + (options->mode == LAB_EXACT || options->mode == LAB_SMP ? 20 : 3) * limit;
 }
 
 static void start(struct lab_command *s, unsigned i)
@@ -111,6 +111,7 @@ static void start(struct lab_command *s, unsigned i)
 	const struct guest_config config = {
 		.kernel = &s->kernels[i],
 		.mode = options->mode,
+		.cpus = options->cpus,
 		.guest_argv = s->guest_argv,
 		.append = options->append,
 		.memory_bytes = options->memory_bytes,

@@ -47,7 +47,7 @@ static json_t *real(double value)
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* Changes are ratios less 1, or ns: "unit" says which. */
+/* Changes are ratios less 1, or ns, instructions, faults: "unit" says which. */
 static json_t *timing(const struct timing *t)
 {
 	json_t *second = json_null();
@@ -58,7 +58,7 @@ static json_t *timing(const struct timing *t)
 		second = json_pack("{so so so}", "change", real(t->second.value), "low", real(t->second.low), "high",
 				   real(t->second.high));
 	return json_pack("{ss ss sI sI sI sI so so so sf sf sf so so}", "by", timing_unit_name(t->by, false), "unit",
-			 t->unit == CHANGE_RATIO ? "ratio" : "ns", "base", (json_int_t)t->nr_base, "new",
+			 t->unit == CHANGE_RATIO ? "ratio" : t->word, "base", (json_int_t)t->nr_base, "new",
 			 (json_int_t)t->nr_new, "missing_base", (json_int_t)t->missing_base, "missing_new",
 			 (json_int_t)t->missing_new, "change", real(t->change.value), "low", real(t->change.low), "high",
 			 real(t->change.high), "level", t->change.level, "p", t->p, "p_holm", t->p_adjusted,

@@ -71,7 +71,8 @@ static void print_notes(const struct table *table)
 	else if (!c->exact && !strcmp(run->platform, "lab-tcg"))
 		fputs("counts alone: times of a guest that QEMU translates mean nothing\n", table->out);
 	else if (!c->exact)
-		fprintf(table->out, "times, in ns a page: %s\n", compare_unit_text(c));
+		fprintf(table->out, "%s a page: %s\n", c->insn ? "instructions of CPUs that take turns, compared as times are," :
+			"times, in ns", compare_unit_text(c));
 	if (c->sources_differ)
 		fputs("cells without a source: what one side does natively, against the other side told to by its switch\n",
 		      table->out);

@@ -44,6 +44,6 @@ void table_notes(FILE *out, const struct summary *summary)
 				conditions[i].name, conditions[i].means);
 	}
 	if (any_race(summary))
-		fputs("~ a race: the share of pages that lost it in one trial, and its 95 % interval if each page is a draw of "
-		      "its own\n", out);
+		fputs("~ a race: the share of pages that lost it, median over trials and its 95 % interval; of fewer than six, the most\n"
+		      "  of a trial, and the interval if each page is a draw of its own\n", out);
 }

@@ -169,12 +169,12 @@ oracle_all() {
 }
 
 # measured_rates FILE: the same from the records of trials that were not skipped. A count that is no multiple of the pages that
-# moved is a fraction, which the table has none of, and so is a trial in which too few moved (by compaction: half of them).
+# moved is a fraction, which the table has none of, and so is a trial in which too few moved (by compaction: an eighth).
 measured_rates() {
 	jq -r 'select(.type=="trial" and .outcome!="skip") | .migrated as $n |
 		(if .traced then .faults.write_protect else .faults.page_faults end) as $faults |
 		[.workload, .trigger, .policy, .pages,
-		 if $n == .pages or (.trigger=="compaction" and 2 * $n >= .pages) then $faults / $n
+		 if $n == .pages or (.trigger=="compaction" and 8 * $n >= .pages) then $faults / $n
 		 else "\($n) of \(.pages) moved" end] | @tsv' "$1"
 }
 

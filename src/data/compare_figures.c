@@ -15,9 +15,11 @@ const char *figure_name(enum figure figure)
 {
 	static const char *const names[NR_FIGURES] = {
 		"outcome", "policy", "faults", "userfaults", "kind", "w-after", "migrate", "write",
-		"migrate-slope", "migrate-fixed", "write-slope", "write-fixed",
+		[FIGURE_MIGRATE_SLOPE] = "migrate-slope", "migrate-fixed", "write-slope", "write-fixed",
 	};
 
+	if (figure >= FIGURE_CHANCE && figure <= FIGURE_CHANCE_LAST)
+		return chance_key(figure - FIGURE_CHANCE);
 	return names[figure];
 }
 
@@ -303,7 +305,7 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 			read_count(b->userfaults_min, b->userfaults_max));
 	if (before == OUTCOME_OK && after == OUTCOME_OK)	/* what was expected is then what was seen */
 		n += add_words(&lines[n], FIGURE_KIND, a->expected_kind, b->expected_kind);
-	if (!race)
+	if (!race && !a->racing && !b->racing)	/* one that comes back read-only gets W from the race's own mprotect() */
 		n += add_counts(&lines[n], FIGURE_W_AFTER, read_count(a->w_after_min, a->w_after_max),
 				read_count(b->w_after_min, b->w_after_max));
 	if (c->counts_only)
@@ -312,9 +314,18 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 	if (err)
 		return err;
 	n += add_figures(&lines[n], FIGURE_MIGRATE, migrate.base, migrate.new, COMPARE_RESOLUTION, migrate.same_samples,
-			 compare_timing(c, pair, false));
+			 compare_timing(c, pair, REGION_MIGRATE));
 	n += add_figures(&lines[n], FIGURE_WRITE, write.base, write.new, COMPARE_RESOLUTION, write.same_samples,
-			 compare_timing(c, pair, true));
+			 compare_timing(c, pair, REGION_WRITE));
+	for (unsigned i = 0; i < NR_CHANCES && !c->exact; i++) {
+		struct region_pair chance;
+
+		err = read_region(c, &a->chances[i], &b->chances[i], &chance);
+		if (err)
+			return err;
+		n += add_figures(&lines[n], FIGURE_CHANCE + i, chance.base, chance.new, 0, chance.same_samples,
+				 compare_timing(c, pair, REGION_CHANCE + i));
+	}
 	return (int)n;
 }
 

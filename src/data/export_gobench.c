@@ -99,6 +99,8 @@ static void print_name(FILE *out, const json_t *trial)
 	fprintf(out, "/page_bytes=%" PRIu64, record_count(trial, "page_bytes"));
 	if (record_count(trial, "vmas") != NOT_MEASURED)
 		fprintf(out, "/vmas=%" PRIu64, record_count(trial, "vmas"));
+	if (record_count(trial, "beside.threads") != NOT_MEASURED)
+		fprintf(out, "/beside=%" PRIu64, record_count(trial, "beside.threads"));
 	fprintf(out, "/pages=%" PRIu64 "\t%" PRIu64, record_count(trial, "pages"), record_count(trial, "pages"));
 }
 

@@ -49,6 +49,8 @@ static void take_worst(struct cell *into, struct cell *from)
 
 static int fold(struct cell *into, struct cell *from)
 {
+	int err = 0;
+
 	add_tally(&into->timed, &from->timed);
 	add_tally(&into->traced, &from->traced);
 	widen(&into->faults_min, &into->faults_max, from->faults_min, from->faults_max);
@@ -69,7 +71,10 @@ static int fold(struct cell *into, struct cell *from)
 		from->condition = NULL;
 	}
 	from->run = UINT_MAX;
-	return add_samples(&into->migrate, &from->migrate) ?: add_samples(&into->write, &from->write);
+	into->racing |= from->racing;
+	for (unsigned i = 0; i < NR_CHANCES && !err; i++)
+		err = add_samples(&into->chances[i], &from->chances[i]);
+	return err ?: add_samples(&into->migrate, &from->migrate) ?: add_samples(&into->write, &from->write);
 }
 
 /* ---- the cells of some runs ---- */

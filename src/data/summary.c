@@ -149,6 +149,13 @@ static int add_end(struct summary *summary, const json_t *end)
 	return 0;
 }
 
+static unsigned beside_of(const json_t *trial)
+{
+	uint64_t threads = record_count(trial, "beside.threads");
+
+	return threads < UINT16_MAX ? (unsigned)threads : 0;
+}
+
 static uint64_t vmas_of(const json_t *trial)
 {
 	uint64_t vmas = record_count(trial, "vmas");
@@ -175,6 +182,7 @@ static int new_cell(struct summary *summary, const json_t *trial, const char *ke
 	cell->trigger = copy(record_string(trial, "trigger", "?"));
 	cell->pages = record_count(trial, "pages");
 	cell->page_bytes = record_count(trial, "page_bytes");
+	cell->beside = beside_of(trial);
 	cell->vmas = vmas_of(trial);
 	cell->expected_faults = NOT_MEASURED;
 	cell->faults_min = cell->faults_max = NOT_MEASURED;
@@ -192,11 +200,12 @@ static struct cell *cell_of(struct summary *summary, const struct run_info *run,
 	unsigned run_number = (unsigned)(run - summary->runs);
 	char key[CELL_KEY_MAX];
 	const json_t *number;
-	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu %llu", run_number,
+	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu %llu %u", run_number,
 			   record_string(trial, "workload", "?"), record_string(trial, "policy", "?"),
 			   record_string(trial, "source", "?"), record_string(trial, "trigger", "?"),
 			   (unsigned long long)record_count(trial, "pages"),
-			   (unsigned long long)record_count(trial, "page_bytes"), (unsigned long long)vmas_of(trial));
+			   (unsigned long long)record_count(trial, "page_bytes"), (unsigned long long)vmas_of(trial),
+			   beside_of(trial));
 
 	*err = 0;
 	if (len >= (int)sizeof(key)) {
@@ -353,9 +362,12 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	note_run(run, trial, outcome);
 	note_outcome(cell, trial, outcome);
 	cell->emulation_idle |= record_flag(trial, "emulation_idle");
+	cell->racing |= record_flag(trial, "racing");
 	if (!cell->condition)
 		cell->condition = copy(record_string(trial, "condition", NULL));
 	err = note_expectation(summary, cell, trial);
+	if (!err && outcome == OUTCOME_OK && chance_take(cell->chances, trial, strcmp(run->platform, "lab-tcg")))
+		return out_of_memory(summary);
 	if (err)
 		return err;
 	if (record_flag(trial, "traced")) {
@@ -388,6 +400,8 @@ void summary_finish(struct summary *summary)
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
 		spread_finish(&summary->cells[i].migrate);
 		spread_finish(&summary->cells[i].write);
+		for (unsigned k = 0; k < NR_CHANCES; k++)
+			spread_finish(&summary->cells[i].chances[k]);
 	}
 }
 
@@ -420,6 +434,8 @@ void summary_free(struct summary *summary)
 		free(cell->reason);
 		spread_free(&cell->migrate);
 		spread_free(&cell->write);
+		for (unsigned k = 0; k < NR_CHANCES; k++)
+			spread_free(&cell->chances[k]);
 	}
 	free(summary->runs);
 	free(summary->cells);

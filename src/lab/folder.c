@@ -141,6 +141,7 @@ enum platform lab_platform(enum lab_mode mode)
 {
 	static const enum platform platforms[] = {
 		[LAB_EXACT] = PLATFORM_LAB_EXACT, [LAB_TCG] = PLATFORM_LAB_TCG, [LAB_KVM] = PLATFORM_LAB_KVM,
+		[LAB_SMP] = PLATFORM_LAB_SMP,
 	};
 
 	return platforms[mode];

@@ -80,7 +80,7 @@ static int boot(struct guest *guest, const struct guest_config *config, char *er
 	      open_output(guest, QEMU_RECORDS, &guest->records, error);
 	if (err)
 		return err;
-	if (qemu_args_build(&args, config->mode, shell, config->append))
+	if (qemu_args_build(&args, config->mode, config->cpus, shell, config->append))
 		return lab_fail(error, -E2BIG, "the kernel's command line is too long");
 	if (config->memory_bytes)
 		qemu_args_give_memory(&args, config->memory_bytes);

@@ -222,11 +222,12 @@ struct qemu_args {
 	const char *argv[64];
 	unsigned n;
 	char cmdline[2048];		/* the kernel's: COMMAND_LINE_SIZE */
+	char smp[48], nodes[2][48];	/* LAB_SMP's */
 	char memory[24], backends[LAB_NODES][64];	/* what qemu_args_give_memory() put there */
 };
 
-/* All paths in it are relative to the guest's folder, whose name could hold a comma. -E2BIG: append is too long. */
-int qemu_args_build(struct qemu_args *args, enum lab_mode mode, bool shell, const char *append);
+/* All paths in it are relative to the guest's folder, whose name could hold a comma. -E2BIG: append is too long. cpus: LAB_SMP's */
+int qemu_args_build(struct qemu_args *args, enum lab_mode mode, unsigned cpus, bool shell, const char *append);
 
 /* After that: so many bytes of memory, half on each node, instead of LAB_MEMORY_BYTES. A multiple of LAB_MEMORY_STEP. */
 void qemu_args_give_memory(struct qemu_args *args, uint64_t bytes);

@@ -89,7 +89,9 @@ struct guest_files {
 int guest_files_add(struct guest_files *files, const char *spec, char *error);
 void guest_files_free(struct guest_files *files);
 
-enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM };
+enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM, LAB_SMP, NR_LAB_MODES };
+
+#define LAB_CPUS_MAX 16		/* of --cpus */
 
 enum platform lab_platform(enum lab_mode mode);	/* what a guest's figures are taken on */
 
@@ -100,6 +102,7 @@ enum platform lab_platform(enum lab_mode mode);	/* what a guest's figures are ta
 struct guest_config {
 	const struct lab_kernel *kernel;
 	enum lab_mode mode;
+	unsigned cpus;			/* of LAB_SMP, 2 or more; the other modes have their own number */
 	char *const *guest_argv;	/* options of its `wbit run`, --platform and --output apart; NULL: a shell */
 	const char *script;		/* without guest_argv: a script for the shell, whose stdout is the lines; NULL: a terminal */
 	const struct guest_files *files;	/* more that goes into the image, or NULL */

@@ -139,7 +139,7 @@ static json_t *overhead(const struct trial_spec *base)
 
 	if (!watch)
 		return json_null();
-	stopwatch_init(watch, base->clock, base->cpu);
+	stopwatch_init(watch, base->clock, base->exact, base->cpu);
 	stopwatch_overhead(watch, &region);
 	stopwatch_close(watch);
 	free(watch);

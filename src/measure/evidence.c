@@ -107,6 +107,12 @@ void evidence_watch_writes(struct evidence *e, const struct trial *t)
 	watch(e, SEE_WRITE_PROTECT, t, USER_FAULT, "address", "error_code == 7", OWN);
 }
 
+void evidence_watch_writer(struct evidence *e, const struct trial *t)
+{
+	evidence_watch_writes(e, t);
+	watch(e, SEE_NOT_PRESENT, t, USER_FAULT, "address", "error_code == 6", OWN);
+}
+
 uint64_t evidence_count(const struct evidence *e, enum sight sight)
 {
 	const struct counter *counter = &e->of[sight];

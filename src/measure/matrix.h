@@ -6,10 +6,14 @@
 #ifndef WBIT_MATRIX_H
 #define WBIT_MATRIX_H
 
+#include "record.h"
 #include "trigger.h"
 
 /* Why this trigger makes no sense of this workload: a static line. NULL: it does. */
 const char *cell_barred(const struct workload *w, const struct trigger *t);
+
+/* The same of writers beside the migration: only where they leave the declared state as it is. */
+const char *writers_barred(const struct page_state *state, const struct trigger *t, enum source source);
 
 /* The first trigger that does; what a workload is measured with when none is asked for. NULL: there is none. */
 const struct trigger *default_trigger(const struct workload *w);

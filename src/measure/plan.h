@@ -17,7 +17,9 @@ struct group {
 	struct page_state state;	/* declared of the pages just before they migrate */
 	const char *condition;		/* that makes it another one on this kernel; NULL: none */
 	uint64_t pages;			/* of the state's size */
+	unsigned beside;		/* writers beside the migration */
 	unsigned blocks;		/* of timed trials */
+	bool by_chance;			/* its counts differ from trial to trial: each block has a twin, too */
 	unsigned nr_variants;
 	struct {
 		enum policy policy;

@@ -70,6 +70,8 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.traced = traced;
 	spec.declared = &g->state;
 	spec.nr_vmas = run->options->nr_vmas;
+	spec.writers.nr = g->beside;
+	spec.writers.traced = traced;
 	spec.time_limit_s = time_limit(run->options, g->pages * (mapped_bytes(g->state.mapped_by) / 4096));
 	if (g->trigger->pulls) {
 		spec.from = run->base.to;
@@ -85,12 +87,14 @@ static void describe(struct trial_record *r, const struct run *run, const struct
 	r->trigger = g->trigger->name;
 	r->source = g->variants[v].source;
 	r->condition = g->condition;
+	r->racing = g->state.racing;
 	r->pages = g->pages;
 	r->page_bytes = mapped_bytes(g->state.mapped_by);
 	r->vmas = run->options->nr_vmas < g->pages ? run->options->nr_vmas : (unsigned)g->pages;
 	r->from = g->trigger->pulls ? run->base.to : run->base.from;
 	r->to = g->trigger->partial || g->trigger->pulls ? run->base.from : run->base.to;
 	r->threads = 1;
+	r->beside.threads = g->beside;
 	r->clock = run->base.clock;
 	r->start_ns = clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns;
 	r->traced = traced;
@@ -197,7 +201,8 @@ static int run_block(struct run *run, const struct group *g, unsigned number, un
 		if (run->options->budget_s && spent_s >= run->options->budget_s)
 			err = -ETIME;
 		else if (twin[order[i]] == OUTCOME_OK)
-			err = measure(run, g, order[i], false, block, i, &outcome);
+			err = measure(run, g, order[i], false, block, i, &outcome) ?:
+			      (g->by_chance ? measure(run, g, order[i], true, block, i, &outcome) : 0);
 	}
 	return err;
 }
@@ -310,7 +315,9 @@ static int look(struct run *run, bool may_set, char *error, size_t size)
 	err = may_set ? take_switch(run, error, size) : 0;
 	if (err)
 		return err;
-	run->base.clock = run->options->platform == PLATFORM_LAB_EXACT ? CLOCK_INSN : CLOCK_NS;
+	run->base.exact = run->options->platform == PLATFORM_LAB_EXACT;
+	run->base.clock = run->base.exact || run->options->platform == PLATFORM_LAB_SMP ? CLOCK_INSN : CLOCK_NS;
+	run->base.writers.clock = run->base.clock;
 	run->base.trigger = probing_trigger(run);
 	run->base.soft_dirty = run->found.have & NEED_SOFT_DIRTY;
 	run->base.time_limit_s = time_limit(run->options, 0);
@@ -392,13 +399,17 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 
 static void print_cell(FILE *out, const struct room *room, const struct group *g, unsigned v)
 {
+	char beside[40] = "";
+
+	if (g->beside)
+		snprintf(beside, sizeof(beside), ", %u writer%s beside", g->beside, g->beside == 1 ? "" : "s");
 	if (g->variants[v].skip)
-		fprintf(out, "%-24s %-8s %-8s  %s, skip: %s\n", g->workload->name, policy_name(g->variants[v].policy),
-			source_name(g->variants[v].source), g->trigger->name, g->variants[v].skip);
+		fprintf(out, "%-24s %-8s %-8s  %s%s, skip: %s\n", g->workload->name, policy_name(g->variants[v].policy),
+			source_name(g->variants[v].source), g->trigger->name, beside, g->variants[v].skip);
 	else
-		fprintf(out, "%-24s %-8s %-8s  %s, %" PRIu64 " pages, %u timed trials and a twin, %" PRIu64 " MiB\n",
+		fprintf(out, "%-24s %-8s %-8s  %s%s, %" PRIu64 " pages, %u timed trials and %s, %" PRIu64 " MiB\n",
 			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
-			g->trigger->name, g->pages, g->blocks,
+			g->trigger->name, beside, g->pages, g->blocks, g->by_chance ? "twins" : "a twin",
 			memory_bytes(g->workload, g->trigger, &g->state, room->ramdisk, g->pages) >> 20);
 }
 

@@ -18,6 +18,7 @@ enum platform {
 	PLATFORM_LAB_KVM,
 	PLATFORM_LAB_TCG,	/* counts only */
 	PLATFORM_LAB_EXACT,	/* counts and instructions: the guest's clock advances one nanosecond an instruction */
+	PLATFORM_LAB_SMP,	/* the same clock, of several CPUs that take turns: it repeats about, not exactly */
 	NR_PLATFORMS
 };
 
@@ -39,6 +40,8 @@ struct run_options {
 	unsigned blocks;
 	bool blocks_given;		/* by the user; else one does for cells that have no times */
 	unsigned nr_vmas;		/* that each region is cut into; 0: one */
+	unsigned threads[SIZES_MAX];	/* writers beside the migration; each number is a cell of its own */
+	unsigned nr_threads;		/* 0: none beside */
 	int from, to;			/* nodes; -1: chosen */
 	uint64_t seed;
 	unsigned time_limit_s;		/* a trial */

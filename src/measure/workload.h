@@ -176,6 +176,9 @@ int merge_in_pairs(struct trial *t);
 int protect_by_scan(struct trial *t);
 int check_by_scan(struct trial *t);
 
+/* In `during`: waits until the first page has migrated. Where the kernel migrates in batches, others are still in flight. */
+int wait_for_flight(struct trial *t);
+
 /* A child process that maps all that this one maps, and lives until this one ends. */
 int fork_holder(struct trial *t);
 

@@ -34,6 +34,8 @@ for run in "run" "lab run"; do
 		expect 2 "no policy matches 'upgrad'" "$WBIT" $run -p vma,upgrad
 		expect 2 "--vmas: '0' is not a number from 1 to 65000" "$WBIT" $run --vmas=0
 		expect 2 "--vmas: 'x'" "$WBIT" $run --vmas=x
+		expect 2 "--threads: '64' is not a number from 0 to 63" "$WBIT" $run --threads=1,64
+		expect 2 "--threads: ''" "$WBIT" $run --threads=1,
 		expect 2 "no trigger matches 'mbnid'" "$WBIT" $run --trigger=move_pages,mbnid
 		expect 2 "no source matches 'magic'" "$WBIT" $run --source=magic
 		expect 2 "no trigger matches 'earthquake'" "$WBIT" $run --trigger=earthquake
@@ -45,7 +47,9 @@ expect 2 "unknown command 'lab ran'" "$WBIT" lab ran
 expect 2 "unknown kernel 'stock-2.4': there are stock-6.1, stock-6.12" "$WBIT" lab run stock-2.4
 expect 2 "unknown kernel 'stock-2.4'" "$WBIT" lab fetch stock-2.4
 expect 2 "unknown kernel 'stock-2.4'" "$WBIT" lab shell stock-2.4
-expect 2 "--mode: 'warp' is none of" "$WBIT" lab run --mode=warp
+expect 2 "--mode: 'warp' is none of exact, smp, tcg, kvm" "$WBIT" lab run --mode=warp
+expect 2 "--cpus: '1' is not a number from 2 to 16" "$WBIT" lab run --mode=smp --cpus=1
+expect 2 "--cpus goes with --mode smp" "$WBIT" lab run --cpus=2
 expect 2 "--boot-limit: '0'" "$WBIT" lab run --boot-limit=0
 expect 2 "99999999 pages of anon-private do not fit the guest's nodes of 1024 MiB: at most [0-9]+ do" \
 	"$WBIT" lab run --pages=99999999

@@ -88,6 +88,12 @@ expect_line '^anon-private +vma-unsafe +switch ' out
 good "$WBIT" run -n -w anon-private --source=native --vmas=4
 expect_line '^1 cells, ' out
 
+# Writers beside are cells of their own, where there is a CPU for them.
+try "$WBIT" run -n -w anon-private,shmem-softdirty --source=native --threads=0,63
+expect_line '^anon-private +[^ ]+ +native +move_pages, (256 pages|skip)' out
+expect_line '^anon-private +.* move_pages, 63 writers beside, skip: needs a ' out
+expect_line '^shmem-softdirty +.* move_pages, 63 writers beside, skip: no writers beside it: they would write the pages before' out
+
 # Workloads and triggers that do not go together are told from policies that this kernel has not.
 for run in "run" "run -n" "lab run" "lab run -n"; do
 	# shellcheck disable=SC2086
