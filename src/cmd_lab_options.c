@@ -171,7 +171,8 @@ static struct room room_in_guest(uint64_t memory)
 	return (struct room){ LAB_NODES * (node - kernel), node - kernel, node - kernel, UINT64_MAX, true };
 }
 
-static int check_cell(const struct lab_run_options *options, const struct workload *w, const struct trigger *t, uint64_t pages)
+static int check_cell(const struct lab_run_options *options, const struct workload *w, const struct trigger *t,
+		      uint64_t pages)
 {
 	const struct room room = room_in_guest(memory_of(options));
 	uint64_t most = room_for(&room, w, t, &w->state, NULL);

@@ -17,9 +17,9 @@
 #define OWN_VMAS 500		/* more than a trial's process has besides the region */
 
 /*
- * Pages of memory for each of the region: itself; a memfd's that stays behind a private copy; a copy on write; and a file's own, or a
- * swap file's. On a ramdisk a file's blocks are memory too, and stay it: the next trial's file gets other ones, until both halves
- * of the filesystem, which is made for two files, are there.
+ * Pages of memory for each of the region: itself; a memfd's that stays behind a private copy; a copy on write; and a file's
+ * own, or a swap file's. On a ramdisk a file's blocks are memory too, and stay it: the next trial's file gets other ones, until
+ * all of the filesystem, which is made for two files, is there.
  */
 static unsigned pages_an_entry(const struct workload *w, const struct page_state *state, bool ramdisk)
 {
@@ -53,15 +53,18 @@ static void narrow(uint64_t *most, const char **what, uint64_t there, uint64_t f
 uint64_t room_for(const struct room *room, const struct workload *w, const struct trigger *trigger,
 		  const struct page_state *state, const char **what)
 {
-	uint64_t fixed = memory_bytes(w, trigger, state, room->ramdisk, 0), each = bytes_an_entry(w, state, room->ramdisk), most = UINT64_MAX;
+	uint64_t fixed = memory_bytes(w, trigger, state, room->ramdisk, 0), most = UINT64_MAX;
+	uint64_t each = bytes_an_entry(w, state, room->ramdisk);
 	const char *narrowest = NULL;
 
 	if (!trigger->partial) {
 		narrow(&most, &narrowest, room->from, NODE_RESERVE_BYTES, each, "the source node");
-		narrow(&most, &narrowest, room->to, NODE_RESERVE_BYTES, mapped_bytes(state->mapped_by), "the target node");
+		narrow(&most, &narrowest, room->to, NODE_RESERVE_BYTES, mapped_bytes(state->mapped_by),
+		       "the target node");
 	}
 	if (w->needs & (NEED_FILESYSTEM | NEED_SWAP))
-		narrow(&most, &narrowest, room->file, FILE_RESERVE_BYTES, mapped_bytes(state->mapped_by), "the filesystem");
+		narrow(&most, &narrowest, room->file, FILE_RESERVE_BYTES, mapped_bytes(state->mapped_by),
+		       "the filesystem");
 	narrow(&most, &narrowest, room->memory, fixed, memory_bytes(w, trigger, state, room->ramdisk, 1) - fixed, "memory");
 	if (what)
 		*what = narrowest;
@@ -109,7 +112,9 @@ static uint64_t file_free(void)
 	char folder[PATH_MAX];
 	struct statfs fs;
 
-	return filesystem_with_page_mkwrite(folder) && !statfs(folder, &fs) ? (uint64_t)fs.f_bavail * fs.f_bsize : UINT64_MAX;
+	if (!filesystem_with_page_mkwrite(folder) || statfs(folder, &fs))
+		return UINT64_MAX;
+	return (uint64_t)fs.f_bavail * fs.f_bsize;
 }
 
 struct room room_here(int from, int to, bool ramdisk)
@@ -135,8 +140,8 @@ int plan_fits(const struct plan *plan, const struct room *room, char *error, siz
 
 		if (g->pages <= most)
 			continue;
-		snprintf(error, size, "--pages: %" PRIu64 " pages of %s by %s need %" PRIu64 " MiB: %s has room for %" PRIu64 " pages%s",
-			 g->pages, g->workload->name, g->trigger->name,
+		snprintf(error, size, "--pages: %" PRIu64 " pages of %s by %s need %" PRIu64 " MiB: %s has room for %"
+			 PRIu64 " pages%s", g->pages, g->workload->name, g->trigger->name,
 			 memory_bytes(g->workload, g->trigger, &g->state, room->ramdisk, g->pages) >> 20, what, most,
 			 mapped_bytes(g->state.mapped_by) > 4096 ? " of 2 MiB" : "");
 		return -EINVAL;

@@ -14,8 +14,8 @@ struct room {
 };
 
 /*
- * What a trial takes: 32 MiB and 24 bytes a page of the harness's own, the region, as much again for each page that the workload
- * keeps or makes beside it, and what the trigger takes. entries: pages of the state's size.
+ * What a trial takes: 32 MiB and 24 bytes a page of the harness's own, the region, as much again for each page that the
+ * workload keeps or makes beside it, and what the trigger takes. entries: pages of the state's size.
  */
 uint64_t memory_bytes(const struct workload *w, const struct trigger *trigger, const struct page_state *state, bool ramdisk,
 		      uint64_t entries);

@@ -339,13 +339,14 @@ static int check_vmas(const struct run *run, char *error, size_t size)
 
 	if (run->options->nr_vmas <= most)
 		return 0;
-	return fail(error, size, -EINVAL, "--vmas: %u VMAs are more than vm.max_map_count lets a process have: at most %" PRIu64 " fit",
-		    run->options->nr_vmas, most);
+	return fail(error, size, -EINVAL, "--vmas: %u VMAs are more than vm.max_map_count lets a process have: at most %"
+		    PRIu64 " fit", run->options->nr_vmas, most);
 }
 
 static int prepare(struct run *run, bool may_set, char *error, size_t size)
 {
-	int err = check_vmas(run, error, size) ?: look(run, may_set, error, size) ?: plan_build(&run->plan, run->options, &run->found, &run->facts);
+	int err = check_vmas(run, error, size) ?: look(run, may_set, error, size) ?:
+		  plan_build(&run->plan, run->options, &run->found, &run->facts);
 
 	if (err)
 		return err;

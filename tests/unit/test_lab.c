@@ -204,6 +204,26 @@ static void the_exact_mode_has_all_that_exactness_takes(void **state)
 	assert_false(has(&args, "-icount", NULL));
 }
 
+static void memory_is_split_evenly_and_unasked_for_nothing_changes(void **state)
+{
+	struct qemu_args usual, args;
+	unsigned i, differ = 0;
+
+	(void)state;
+	assert_int_equal(qemu_args_build(&usual, LAB_EXACT, 2, false, NULL), 0);
+	assert_true(has(&usual, "-m", "2G"));
+	assert_true(has(&usual, "-object", "memory-backend-ram,id=m0,size=1G"));
+	assert_int_equal(qemu_args_build(&args, LAB_EXACT, 2, false, NULL), 0);
+	qemu_args_give_memory(&args, UINT64_C(20) << 30);
+	assert_true(has(&args, "-m", "20480M"));
+	assert_true(has(&args, "-object", "memory-backend-ram,id=m0,size=10240M"));
+	assert_true(has(&args, "-object", "memory-backend-ram,id=m1,size=10240M"));
+	assert_int_equal(args.n, usual.n);
+	for (i = 0; i < args.n; i++)
+		differ += !!strcmp(args.argv[i], usual.argv[i]);
+	assert_int_equal(differ, 3);
+}
+
 static void what_is_appended_comes_last_and_fits(void **state)
 {
 	struct qemu_args args;
@@ -362,6 +382,7 @@ int main(void)
 		cmocka_unit_test(a_dynamic_program_is_told_from_a_static_one),
 		cmocka_unit_test(every_guest_is_confined),
 		cmocka_unit_test(the_exact_mode_has_all_that_exactness_takes),
+		cmocka_unit_test(memory_is_split_evenly_and_unasked_for_nothing_changes),
 		cmocka_unit_test(what_is_appended_comes_last_and_fits),
 		cmocka_unit_test(trouble_in_the_log_is_found),
 		cmocka_unit_test(innocent_lines_are_left_alone),
