@@ -8,8 +8,17 @@
 
 #include "workload.h"
 
+/*
+ * Once the first page is there and the others are not: what is read-only when it is restored stays so under `entry`, and a second
+ * round would give present PTEs their W back from vm_page_prot. A kernel that migrates page by page (before 6.3) has one at most
+ * in flight.
+ */
 static int toggle(struct trial *t)
 {
+	int err = wait_for_flight(t);
+
+	if (err)
+		return err;
 	if (mprotect(t->region, t->len_bytes, PROT_READ) || mprotect(t->region, t->len_bytes, PROT_READ | PROT_WRITE))
 		return trial_fail(t, errno, "mprotect");
 	return 0;

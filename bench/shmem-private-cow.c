@@ -8,6 +8,7 @@
 const struct workload shmem_private_cow = {
 	.name  = "shmem-private-cow",
 	.about = "private mapping of a memfd, CoWed",
+	.twice = true,	/* the memfd keeps its own pages */
 	.setup = map_memfd_privately,
 	.state = { .page = PAGE_ANON, .pte_write = true, .exclusive = true },
 };

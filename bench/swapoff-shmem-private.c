@@ -15,6 +15,7 @@ const struct workload swapoff_shmem_private = {
 	.about = "private mapping of a memfd, CoWed, swapped out and brought back by swapoff",
 	.extra = true,
 	.needs = NEED_OWN_MACHINE | NEED_SWAP | NEED_FILESYSTEM,
+	.twice = true,	/* the memfd keeps its own pages */
 	.setup = map_memfd_privately,
 	.arm   = arm,
 	.state = { .page = PAGE_ANON, .exclusive = true },

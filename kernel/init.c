@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The guest's PID 1: mounts what wbit reads, runs /wbit with the arguments of /args (NUL-separated), says on the console
- * how that ended, and powers the guest off. /args empty: a shell on the console. No /args: it says that the guest is up.
+ * how that ended, and powers the guest off. /args empty: a shell on the console, or, where there is a /script, a shell that runs
+ * it, its stdout to /dev/ttyS1. No /args: it says that the guest is up.
  *
  * /disk is made an ext4 at /mnt, on a ramdisk. A kernel without one goes on without: wbit finds that out as well.
  *
@@ -169,13 +170,28 @@ __attribute__((noreturn)) static void exec_wbit(char *text, ssize_t len)
 	_exit(127);
 }
 
+/* What it prints goes where records go; what it complains of, to the console. */
+static void redirect_script(void)
+{
+	int nothing = open("/dev/null", O_RDONLY), out = open("/dev/ttyS1", O_WRONLY | O_NOCTTY);
+
+	if (nothing >= 0)
+		dup2(nothing, 0);
+	if (out >= 0)
+		dup2(out, 1);
+}
+
 /* A session of its own with the serial port as its terminal: Ctrl-C then reaches what runs in the shell. */
 __attribute__((noreturn)) static void exec_shell(void)
 {
-	int tty;
+	bool script = !access("/script", R_OK);
+	int tty = -1;
 
 	setsid();
-	tty = open("/dev/ttyS0", O_RDWR);
+	if (script)
+		redirect_script();
+	else
+		tty = open("/dev/ttyS0", O_RDWR);
 	if (tty >= 0 && !ioctl(tty, TIOCSCTTY, 0)) {
 		dup2(tty, 0);
 		dup2(tty, 1);
@@ -183,7 +199,8 @@ __attribute__((noreturn)) static void exec_shell(void)
 	}
 	setenv("PATH", "/bin:/", 1);
 	setenv("HOME", "/", 1);
-	execl("/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin; exec sh", NULL);
+	execl("/bin/busybox", "sh", "-c", script ? "/bin/busybox --install -s /bin; exec sh /script" :
+	      "/bin/busybox --install -s /bin; exec sh", NULL);
 	say("cannot run", "/bin/busybox");
 	_exit(127);
 }

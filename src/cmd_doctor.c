@@ -70,7 +70,7 @@ static void look(struct run_probe *probe, bool experiment)
 	/* Under another run the policy changes from trial to trial, and the experiment would disturb it. */
 	if (!why_not && !journals_look("", false, &others) && others.living)
 		why_not = others.text;
-	if (!why_not && !run_probe(&stop, probe, error, sizeof(error)))
+	if (!why_not && !run_probe("*", &stop, probe, error, sizeof(error)))
 		return;
 	probe->trigger = NULL;
 	probe->facts.policy = POLICY_UNKNOWN;

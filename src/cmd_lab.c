@@ -11,7 +11,7 @@
 
 error_t parse_mode(const char *text, enum lab_mode *mode)
 {
-	static const char *const names[] = { [LAB_EXACT] = "exact", [LAB_TCG] = "tcg", [LAB_KVM] = "kvm" };
+	static const char *const names[] = { [LAB_EXACT] = "exact", [LAB_TCG] = "tcg", [LAB_KVM] = "kvm", [LAB_SMP] = "smp" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -104,13 +104,25 @@ static int fetch(int argc, char **argv)
 
 /* ---- shell ---- */
 
+enum { OPT_ADD = 0x580 };
+
 struct shell_options {
 	struct lab_choice choices[LAB_KERNELS_MAX];
 	const char *append;
+	const char *script;
+	struct guest_files files;
+	uint64_t time_limit_s;		/* of a script; 0: none */
 	unsigned nr_choices;
 	enum lab_mode mode;
 	bool allow_root;
 };
+
+static error_t add_guest_file(struct guest_files *files, const char *spec)
+{
+	char error[LAB_ERROR_MAX];
+
+	return guest_files_add(files, spec, error) ? usage_error("--add: %s", error) : 0;
+}
 
 static error_t parse_shell(int key, char *arg, struct argp_state *state)
 {
@@ -125,6 +137,13 @@ static error_t parse_shell(int key, char *arg, struct argp_state *state)
 	case OPT_ALLOW_ROOT:
 		options->allow_root = true;
 		return 0;
+	case 's':
+		options->script = arg;
+		return access(arg, R_OK) ? usage_error("--script: %.200s: %s", arg, strerror(errno)) : 0;
+	case OPT_ADD:
+		return add_guest_file(&options->files, arg);
+	case 't':
+		return parse_number("--time-limit", arg, 1, 86400, &options->time_limit_s);
 	case ARGP_KEY_ARG:
 		if (options->nr_choices)
 			return usage_error("lab shell takes one kernel");
@@ -137,6 +156,11 @@ static error_t parse_shell(int key, char *arg, struct argp_state *state)
 static const struct argp_option shell_table[] = {
 	{ "mode", 'm', "MODE", 0, "How the guest runs: " LAB_MODES " (default: tcg)", 0 },
 	{ "append", 'a', "TEXT", 0, "More of the kernel's command line", 0 },
+	{ "add", OPT_ADD, "FILE[:PATH]", 0, "Put a file into the guest, at PATH (default: /bin/NAME); a program with its libraries. "
+	  "May be given several times", 0 },
+	{ "script", 's', "FILE", 0, "Run a shell script in the guest instead; its output and its exit status are this "
+	  "command's", 0 },
+	{ "time-limit", 't', "S", 0, "With --script: seconds until the guest is ended (default: none)", 0 },
 	{ "allow-root-build", OPT_ALLOW_ROOT, NULL, 0, "Run a foreign tree's Makefiles although this is root", 0 },
 	{ 0 }
 };
@@ -166,6 +190,36 @@ static int boot_shell(const struct guest_config *config)
 	return err ? complain("%s", error) : STATUS_OK;
 }
 
+static int print_line(void *arg, const char *line, size_t len)
+{
+	char *text = malloc(len + 1);
+
+	(void)arg;
+	if (!text)
+		return -ENOMEM;
+	puts(printable(line, text, len + 1));
+	free(text);
+	return fflush(stdout) ? -errno : 0;
+}
+
+/* What the guest sends is the script's output, and its exit status is ours. */
+static int boot_script(const struct guest_config *config)
+{
+	const struct guest_lines lines = { print_line, NULL };
+	char error[LAB_ERROR_MAX];
+	struct guest *guest;
+	int err, status;
+
+	if (guest_start(config, &guest, error))
+		return complain("%s", error);
+	err = guest_consume(guest, &lines, &stop, error);
+	status = guest_exit_status(guest);
+	guest_free(guest);
+	if (err == -ECANCELED)
+		return STATUS_INCONCLUSIVE;
+	return err ? complain("%s", error) : status;
+}
+
 static const char *newest_stock(void)
 {
 	int i = 0;
@@ -175,32 +229,45 @@ static const char *newest_stock(void)
 	return lab_stock_names[i];
 }
 
-static int shell(int argc, char **argv)
+static int boot_choice(struct shell_options *options)
 {
-	struct shell_options options = { .mode = LAB_TCG };
-	int status = parse_options(&shell_argp, argc, argv, &options);
 	struct guest_config config = { 0 };
-	struct build_options build = { .allow_root = options.allow_root };
+	struct build_options build = { .allow_root = options->allow_root };
 	struct build_progress progress;
 	char error[LAB_ERROR_MAX];
 	struct lab_kernel kernel;
 	int err;
 
-	if (status)
-		return status;
-	catch_signals();
-	if (!options.nr_choices)
-		options.choices[0] = (struct lab_choice){ newest_stock(), LAB_KIND_STOCK };
+	if (!options->nr_choices)
+		options->choices[0] = (struct lab_choice){ newest_stock(), LAB_KIND_STOCK };
 	build_options_fill(&build, &progress, false);
-	err = lab_choice_get(&options.choices[0], &build, &kernel, error);
+	err = lab_choice_get(&options->choices[0], &build, &kernel, error);
 	if (err)
 		return build_failed(&progress, err, error);
-	if (options.mode == LAB_KVM && lab_kvm_works(&kernel, &stop, error))
+	if (options->mode == LAB_KVM && lab_kvm_works(&kernel, &stop, error))
 		return complain("%s", error);
 	config.kernel = &kernel;
-	config.mode = options.mode;
-	config.append = options.append;
-	return finish_stdout(boot_shell(&config));
+	config.mode = options->mode;
+	config.append = options->append;
+	config.files = &options->files;
+	config.script = options->script;
+	config.total_limit_s = options->time_limit_s;
+	return finish_stdout(config.script ? boot_script(&config) : boot_shell(&config));
+}
+
+static int shell(int argc, char **argv)
+{
+	struct shell_options options = { .mode = LAB_TCG };
+	int status = parse_options(&shell_argp, argc, argv, &options);
+
+	if (!status && options.time_limit_s && !options.script)
+		status = complain("--time-limit goes with --script");
+	if (!status) {
+		catch_signals();
+		status = boot_choice(&options);
+	}
+	guest_files_free(&options.files);
+	return status;
 }
 
 /* ---- the choice ---- */

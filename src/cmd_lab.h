@@ -15,7 +15,7 @@
 
 #define LAB_KERNELS_MAX 16
 #define LAB_BOOT_LIMIT_S 120
-#define LAB_MODES "exact, tcg, kvm"
+#define LAB_MODES "exact, smp, tcg, kvm"
 
 enum { OPT_ALLOW_ROOT = 0x500 };	/* the same in all commands that build */
 
@@ -34,8 +34,10 @@ struct bisect;
 struct lab_run_options {
 	struct measure_options measure;		/* first: measure_argp takes its address */
 	enum lab_mode mode;
+	unsigned cpus;				/* of --mode smp; 0: not said */
 	bool keep;
 	const char *append;
+	uint64_t memory_bytes;			/* of a guest; 0: LAB_MEMORY_BYTES */
 	unsigned boot_limit_s;
 	struct lab_choice choices[LAB_KERNELS_MAX];	/* none: the stock ones */
 	unsigned nr_choices;
@@ -89,6 +91,8 @@ int lab_kernel_get(const char *name, struct lab_kernel *kernel, char *error);
 /* ---- the options of lab run: cmd_lab_options.c ---- */
 
 extern const struct argp lab_run_argp;			/* its input is a struct lab_run_options */
+#define LAB_SPARE_BYTES (UINT64_C(512) << 20)		/* of this machine's free memory, what no guest gets */
+uint64_t lab_memory_here(void);				/* for guests, in LAB_MEMORY_STEPs */
 int lab_run_check(const struct lab_run_options *options);	/* STATUS_OK, or STATUS_USAGE after a complaint */
 
 /* ---- comparing: cmd_lab_compare.c ---- */

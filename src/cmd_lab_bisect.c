@@ -77,9 +77,14 @@ static int take_cells(struct bisect *b, struct run_options *run)
 
 		if (cell->run != b->baseline.run)
 			continue;
+		if (cell->beside)
+			return complain("--baseline: it has writers beside the migration, which --bisect does not measure: leave out "
+					"--threads");
 		if (!is_workload(cell->workload))
 			return complain("--baseline: this wbit has no workload '%.40s'", cell->workload);
 		/* names with a wildcard in them are no names of ours, and would choose more than they say */
+		if (cell->vmas > run->nr_vmas)	/* small regions have fewer: one for each of their pages */
+			run->nr_vmas = cell->vmas < VMAS_MAX ? cell->vmas : VMAS_MAX;
 		if (strpbrk(cell->trigger, "*?[],\\") || list_add(b->workloads, cell->workload) ||
 		    list_add(b->sources, cell->source) || list_add(b->triggers, cell->trigger) ||
 		    add_size(run, cell->pages))
@@ -87,6 +92,8 @@ static int take_cells(struct bisect *b, struct run_options *run)
 	}
 	if (!run->nr_sizes)
 		return complain("--baseline: %s: no cell in run %u", b->baseline.path, b->baseline.run + 1);
+	if (run->nr_vmas == 1)
+		run->nr_vmas = 0;	/* as if --vmas had not been given */
 	run->workload_glob = b->workloads;
 	run->source_glob = b->sources;
 	run->trigger_glob = b->triggers;
@@ -95,7 +102,7 @@ static int take_cells(struct bisect *b, struct run_options *run)
 
 static int take_mode(const struct run_info *base, struct lab_run_options *options)
 {
-	for (enum lab_mode mode = LAB_EXACT; mode <= LAB_KVM; mode++)
+	for (enum lab_mode mode = LAB_EXACT; mode < NR_LAB_MODES; mode++)
 		if (!strcmp(base->platform, platform_name(lab_platform(mode)))) {
 			options->mode = mode;
 			return STATUS_OK;
@@ -137,8 +144,11 @@ static int check_options(const struct lab_run_options *options)
 		return complain("--bisect measures: leave out --dry-run");
 	if (options->nr_choices != 1)
 		return complain("--bisect takes one KERNEL");
-	if (run->workload_glob || run->policy_glob || run->source_glob || run->trigger_glob || options->measure.pages_given)
-		return complain("--bisect measures the cells of the baseline: leave out -w, -p, --source, --trigger, --pages");
+	if (run->workload_glob || run->policy_glob || run->source_glob || run->trigger_glob || run->nr_threads ||
+	    options->measure.pages_given)
+		return complain("--bisect measures the cells of the baseline: leave out -w, -p, --source, --trigger, --threads, --pages");
+	if (run->nr_vmas)
+		return complain("--bisect cuts regions as the baseline did: leave out --vmas");
 	measure_options_init(&defaults);
 	if (options->mode != LAB_EXACT || run->seed != defaults.run.seed || run->from != defaults.run.from ||
 	    run->to != defaults.run.to)

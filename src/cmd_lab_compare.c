@@ -7,7 +7,11 @@
 void lab_defaults(struct lab_run_options *options)
 {
 	struct run_options *run = &options->measure.run;
+	bool cpus_given = options->cpus;
 
+	for (unsigned i = 0; i < run->nr_threads && options->mode == LAB_SMP && !cpus_given; i++)
+		if (options->cpus <= run->threads[i])
+			options->cpus = run->threads[i] < LAB_CPUS_MAX ? run->threads[i] + 1 : LAB_CPUS_MAX;
 	measure_default_blocks(&options->measure, lab_platform(options->mode));
 	if (options->measure.pages_given || (options->nr_choices < 2 && !options->patch) || options->mode != LAB_EXACT)
 		return;

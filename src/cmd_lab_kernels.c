@@ -8,7 +8,7 @@
 
 #include "cmd_lab.h"
 #include "face.h"
-#include "globs.h"
+#include "plan.h"
 
 /* ---- names ---- */
 
@@ -251,17 +251,19 @@ int lab_dry_run(struct lab_run_options *options)
 	const struct run_options *run = &options->measure.run;
 	char error[LAB_ERROR_MAX], name[200];
 	struct lab_kernel kernel;
-	unsigned nr_workloads = 0, i;
+	unsigned nr_cells = 0, i, t;
+	bool all = !options->nr_choices;
 
-	for (i = 0; !options->nr_choices && lab_stock_names[i]; i++)
+	for (i = 0; all && lab_stock_names[i]; i++)
 		if (!lab_stock_find(lab_stock_names[i])->spare)
 			options->choices[options->nr_choices++] = (struct lab_choice){ lab_stock_names[i], LAB_KIND_STOCK };
 	for (i = 0; run->workloads[i]; i++)
-		nr_workloads += glob_list_has(run->workload_glob, run->workloads[i]->name);
+		for (t = 0; triggers[t]; t++)
+			nr_cells += plan_has_cell(run, run->workloads[i], triggers[t]);
 	for (i = 0; i < options->nr_choices; i++)
-		printf("%-10s  %s: %u workloads x %u sizes x the policies that it can show, %u timed trials and a traced "
-		       "one each\n", printable(options->choices[i].text, name, sizeof(name)),
-		       describe(&options->choices[i], &kernel, error), nr_workloads, run->nr_sizes, run->blocks);
+		printf("%-10s  %s: %u cells of workload and trigger x %u sizes x the policies that it can show, %u timed trials "
+		       "and a traced one each\n", printable(options->choices[i].text, name, sizeof(name)),
+		       describe(&options->choices[i], &kernel, error), nr_cells, run->nr_sizes, run->blocks);
 	if (options->patch)
 		printf("%-10s  the same with %s\n", "+", printable(options->patch, name, sizeof(name)));
 	return finish_stdout(STATUS_OK);

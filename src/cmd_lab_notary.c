@@ -20,7 +20,7 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct notary *n, const 
 
 static const char *clock_of(enum lab_mode mode)
 {
-	return clock_unit_name(mode == LAB_EXACT ? CLOCK_INSN : CLOCK_NS);
+	return clock_unit_name(mode == LAB_EXACT || mode == LAB_SMP ? CLOCK_INSN : CLOCK_NS);
 }
 
 /* What a kernel was built from: only those that were carry these keys. */
@@ -76,6 +76,8 @@ static int vouch_for(struct notary *n, json_t *env)
 		    "an image says nothing of its configuration");
 	give_reason(why, "kernel_package", packaged ? NULL : kernel->built.source[0] ? "it was built from a source tree" :
 		    "it is an image from no package");
+	if (n->options->memory_bytes)
+		json_object_set_new(env, "guest_memory_bytes", json_integer((json_int_t)n->options->memory_bytes));
 	add_origin(env, &kernel->built);
 	return err ? refuse(n, "out of memory") : 0;
 }

@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The options of wbit lab run. */
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "cmd_lab.h"
 #include "compare_face.h"
 #include "face.h"
+#include "matrix.h"
+#include "room.h"
 
-#define NODE_PAGES 262144	/* 1 GiB of 4 KiB */
-#define KERNEL_PAGES 65536	/* of it, what the guest's kernel and programs get */
-#define PAGES_MAX ((NODE_PAGES - KERNEL_PAGES) / 2)	/* a workload may map, or copy, each page once more */
+#define KERNEL_BYTES (UINT64_C(192) << 20)	/* what the guest's kernel and programs take of a node of 1 GiB */
+#define KERNEL_PART 32				/* and of what it is larger: above all its struct pages */
+#define MEMORY_BYTES_MAX (UINT64_C(1) << 40)
 
 enum { OPT_MODE = 0x300, OPT_KEEP, OPT_APPEND, OPT_BOOT_LIMIT, OPT_KERNEL_DEB, OPT_PATCH, OPT_JOBS, OPT_BISECT, OPT_BASELINE,
-       OPT_GATE };
+       OPT_GATE, OPT_MEMORY, OPT_CPUS };
 
 static const struct argp_option table[] = {
 	{ "mode", OPT_MODE, "MODE", 0, "exact: one CPU whose clock counts instructions, the same figures each time "
-	  "(default); tcg: two CPUs, counts only; kvm: where a guest boots with it", 4 },
+	  "(default); smp: two CPUs or more that take turns, and the same clock, about the same figures; tcg: two CPUs, counts "
+	  "only; kvm: where a guest boots with it", 4 },
+	{ "cpus", OPT_CPUS, "N", 0, "CPUs of --mode smp (default: as many as the most --threads and one more)", 4 },
 	{ "kernel-deb", OPT_KERNEL_DEB, "FILE", 0, "A Debian or Ubuntu kernel package as one more KERNEL; may be given "
 	  "several times", 4 },
 	{ "patch", OPT_PATCH, "FILE", 0, "Measure the one KERNEL, a source tree or a built one, without and with this patch",
@@ -30,9 +38,30 @@ static const struct argp_option table[] = {
 	{ "baseline", OPT_BASELINE, "FILE", 0, "With --bisect: records of a good kernel, FILE or FILE:RUN", 4 },
 	{ "gate", OPT_GATE, "SPEC", 0, "With --bisect: what may be worse, as `wbit compare --help` has it; may be given several "
 	  "times", 4 },
+	{ "memory", OPT_MEMORY, "SIZE", 0, "Memory of a guest, half on each node, with K, M or G behind it (default: 2G); larger "
+	  "--pages need more", 4 },
 	{ "keep", OPT_KEEP, NULL, 0, "Keep the guests' folders: image, log, records", 4 },
 	{ 0 }
 };
+
+/* A number of bytes with K, M or G behind it, in steps that both nodes have whole megabytes of. */
+static error_t parse_memory(const char *text, uint64_t *bytes)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	char *end;
+	uint64_t number;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+	if (!isdigit((unsigned char)*text) || !unit || end[1] || errno || number > MEMORY_BYTES_MAX)
+		return usage_error("--memory: '%.40s' is no size: a number with K, M or G behind it, for example 8G", text);
+	*bytes = number << 10 * (unit - units + 1);
+	if (*bytes < LAB_MEMORY_BYTES / 2 || *bytes > MEMORY_BYTES_MAX || *bytes % LAB_MEMORY_STEP)
+		return usage_error("--memory: '%.40s' is not from 1G to 1024G in steps of 2M", text);
+	return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -46,6 +75,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_MODE:
 		return parse_mode(arg, &options->mode);
+	case OPT_CPUS:
+		err = parse_number("--cpus", arg, 2, LAB_CPUS_MAX, &number);
+		options->cpus = number;
+		return err;
+	case OPT_MEMORY:
+		return parse_memory(arg, &options->memory_bytes);
 	case OPT_KEEP:
 		options->keep = true;
 		return 0;
@@ -111,21 +146,74 @@ static int check_patch(const struct lab_run_options *options)
 	return complain("--patch takes one KERNEL that is built from source: a source tree, switch-6.12, plain-6.12, ...");
 }
 
-/* What the guest would refuse after its boot. */
-static int check_fit(const struct run_options *run)
+static int check_cpus(const struct lab_run_options *options)
 {
-	unsigned i;
+	return options->cpus && options->mode != LAB_SMP ? complain("--cpus goes with --mode smp") : STATUS_OK;
+}
 
-	for (i = 0; i < run->nr_sizes; i++)
-		if (run->pages[i] > PAGES_MAX)
-			return complain("--pages: %" PRIu64 " pages do not fit the guest's nodes of 1 GiB: at most %d do",
-					run->pages[i], PAGES_MAX);
+uint64_t lab_memory_here(void)
+{
+	uint64_t bytes = memory_available();
+
+	return bytes > LAB_SPARE_BYTES ? (bytes - LAB_SPARE_BYTES) / LAB_MEMORY_STEP * LAB_MEMORY_STEP : 0;
+}
+
+static uint64_t memory_of(const struct lab_run_options *options)
+{
+	return options->memory_bytes ? options->memory_bytes : LAB_MEMORY_BYTES;
+}
+
+static struct room room_in_guest(uint64_t memory)
+{
+	uint64_t node = memory / LAB_NODES, usual = LAB_MEMORY_BYTES / LAB_NODES;
+	uint64_t kernel = KERNEL_BYTES + (node > usual ? (node - usual) / KERNEL_PART : 0);
+
+	return (struct room){ LAB_NODES * (node - kernel), node - kernel, node - kernel, UINT64_MAX, true };
+}
+
+static int check_cell(const struct lab_run_options *options, const struct workload *w, const struct trigger *t,
+		      uint64_t pages)
+{
+	const struct room room = room_in_guest(memory_of(options));
+	uint64_t most = room_for(&room, w, t, &w->state, NULL);
+
+	if (entries_of(w, pages) <= most)
+		return STATUS_OK;
+	return complain("--pages: %" PRIu64 " pages of %s do not fit the guest's nodes of %" PRIu64 " MiB: at most %" PRIu64
+			" do, or give the guest more --memory", pages, w->name, memory_of(options) / LAB_NODES >> 20,
+			base_pages_of(w, most));
+}
+
+/* What the guest would refuse after its boot. */
+static int check_fit(const struct lab_run_options *options)
+{
+	const struct run_options *run = &options->measure.run;
+	unsigned s, w, t;
+
+	for (s = 0; s < run->nr_sizes; s++)
+		for (w = 0; run->workloads[w]; w++)
+			for (t = 0; triggers[t]; t++)
+				if (plan_has_cell(run, run->workloads[w], triggers[t]) &&
+				    check_cell(options, run->workloads[w], triggers[t], run->pages[s]))
+					return STATUS_USAGE;
 	if (run->from > 1 || run->to > 1)
 		return complain("--%s: the guest has nodes 0 and 1", run->from > 1 ? "from" : "to");
 	return STATUS_OK;
 }
 
+/* One guest at least, with room to spare for QEMU and the rest of this machine. */
+static int check_memory(const struct lab_run_options *options)
+{
+	uint64_t most = lab_memory_here();
+
+	if (!options->memory_bytes || options->memory_bytes <= most)
+		return STATUS_OK;
+	return complain("--memory: a guest of %" PRIu64 " MiB does not fit the %" PRIu64 " MiB that are free here: at most %"
+			PRIu64 "M does", options->memory_bytes >> 20, (most + LAB_SPARE_BYTES) >> 20, most >> 20);
+}
+
 int lab_run_check(const struct lab_run_options *options)
 {
-	return measure_options_check(&options->measure) ?: check_fit(&options->measure.run) ?: check_patch(options);
+	return measure_options_check(&options->measure) ?: check_memory(options) ?: check_fit(options) ?: check_cpus(options) ?:
+	       check_patch(options);
 }

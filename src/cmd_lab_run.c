@@ -15,6 +15,7 @@
 #include "cmd_lab.h"
 #include "compare_face.h"
 #include "face.h"
+#include "plan.h"
 
 #define RUN_ID_MAX 40
 
@@ -53,12 +54,15 @@ static int find_kernels(struct lab_command *s)
 	return s->nr_kernels && !broken ? STATUS_OK : STATUS_USAGE;
 }
 
-static unsigned slots(enum lab_mode mode)
+static unsigned slots(enum lab_mode mode, uint64_t memory)
 {
+	uint64_t fit = memory ? lab_memory_here() / memory : UINT64_MAX;
 	cpu_set_t cpus;
 	int n = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : CPU_COUNT(&cpus);
 
-	return mode == LAB_EXACT || n < 2 ? n : n / 2;
+	if (mode != LAB_EXACT && mode != LAB_SMP && n >= 2)
+		n /= 2;
+	return (uint64_t)n <= fit ? (unsigned)n : fit ? (unsigned)fit : 1;
 }
 
 static uint64_t largest_region(const struct run_options *run)
@@ -72,6 +76,22 @@ static uint64_t largest_region(const struct run_options *run)
 	return most;
 }
 
+#define USUAL_REGION_PAGES 256
+
+/* That the guest's filesystem is made for. Where no workload makes a file, a large one would only cost the time to make it. */
+static uint64_t largest_file_bytes(const struct run_options *run)
+{
+	uint64_t pages = largest_region(run);
+	bool files = false;
+	unsigned w, t;
+
+	for (w = 0; run->workloads[w]; w++)
+		for (t = 0; triggers[t]; t++)
+			files |= run->workloads[w]->needs & (NEED_FILESYSTEM | NEED_SWAP) &&
+				 plan_has_cell(run, run->workloads[w], triggers[t]);
+	return 4096 * (files || pages < USUAL_REGION_PAGES ? pages : USUAL_REGION_PAGES);
+}
+
 /*
  * In the exact lab the guest's seconds are instructions, and ten times as long as ours or more; a trial that hangs says
  * nothing until its own limit has passed.
@@ -82,7 +102,7 @@ static unsigned silence_limit_s(const struct lab_run_options *options)
 
 	if (!limit)
 		limit = 10 + largest_region(&options->measure.run) / 10000;
-	return 60 + (options->mode == LAB_EXACT ? 20 : 3) * limit;
+	return 60 + (options->mode == LAB_EXACT || options->mode == LAB_SMP ? 20 : 3) * limit;
 }
 
 static void start(struct lab_command *s, unsigned i)
@@ -91,9 +111,11 @@ static void start(struct lab_command *s, unsigned i)
 	const struct guest_config config = {
 		.kernel = &s->kernels[i],
 		.mode = options->mode,
+		.cpus = options->cpus,
 		.guest_argv = s->guest_argv,
 		.append = options->append,
-		.region_bytes = largest_region(&options->measure.run) * 4096,
+		.memory_bytes = options->memory_bytes,
+		.region_bytes = largest_file_bytes(&options->measure.run),
 		.boot_limit_s = options->boot_limit_s,
 		.silence_limit_s = silence_limit_s(options),
 		.total_limit_s = options->measure.run.budget_s,
@@ -200,7 +222,7 @@ static void consume(struct lab_command *s, unsigned i)
 /* When a signal came, no guest is started any more, but what the others have sent is still taken. */
 static void run_guests(struct lab_command *s)
 {
-	unsigned ahead = slots(s->options->mode), i;
+	unsigned ahead = slots(s->options->mode, s->options->memory_bytes), i;
 
 	for (i = 0; i < s->nr_kernels && !s->lost; i++) {
 		while (!stop && s->nr_started < s->nr_kernels && s->nr_started < i + ahead)
@@ -310,7 +332,7 @@ int lab_run(int argc, char **argv)
 	}
 	if (!bisecting)
 		lab_defaults(&options);
-	status = status ?: lab_run_check(&options) ?: run_options(&options);
+	status = status ?: lab_run_check(&options) ?: measure_options_meet(&options.measure) ?: run_options(&options);
 	if (bisecting)
 		status = bisect_status(options.bisect, status);
 	bisect_free(options.bisect);

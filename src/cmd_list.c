@@ -10,15 +10,19 @@
 
 #include "build.h"
 #include "face.h"
+#include "journal.h"
 #include "knobs.h"
 #include "lab.h"
+#include "matrix.h"
 #include "mounts.h"
 #include "plan.h"
 #include "workloads.h"
 
 #define NAME_WIDTH 26
 #define MARK_WIDTH 12
-#define NOTES_MAX 16
+#define CELL_WIDTH 15		/* the longest trigger's name and a space: six beside a workload's are 118 columns */
+#define NOTES_MAX 40
+#define NOTE_MAX 200
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -29,12 +33,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.parser = parse,
 	.doc = "Workloads, policies, sources, triggers and kernels that there are, and whether they can be had here.\v"
-	       "A figure in brackets points to the reason why not, below the lists. A workload has a column for each trigger.",
+	       "A figure in brackets points to the reason why not, below the lists; a letter to why a trigger makes no sense of a "
+	       "workload.",
 };
 
 /* Reasons, each once, in the order in which they come up. */
 struct notes {
-	const char *text[NOTES_MAX];
+	char text[NOTES_MAX][NOTE_MAX];
 	unsigned nr;
 };
 
@@ -46,7 +51,7 @@ static unsigned note(struct notes *notes, const char *text)
 		if (!strcmp(notes->text[i], text))
 			return i + 1;
 	if (i < NOTES_MAX)
-		notes->text[notes->nr++] = text;
+		snprintf(notes->text[notes->nr++], NOTE_MAX, "%s", text);
 	return i + 1;
 }
 
@@ -57,16 +62,28 @@ static void note_cells(struct notes *notes, const struct needs_found *found)
 
 	for (w = 0; workloads[w]; w++)
 		for (i = 0; triggers[i]; i++)
-			used |= cell_needs(workloads[w], triggers[i], SOURCE_EMULATED);
+			if (!cell_barred(workloads[w], triggers[i]))
+				used |= cell_needs(workloads[w], triggers[i], SOURCE_EMULATED);
 	for (bit = 0; bit < NR_NEEDS; bit++)
 		if (needs_missing(found, used & 1u << bit))
 			note(notes, needs_missing(found, 1u << bit));
 }
 
-/* "yes", or the notes of all that is missing: "[1,2]". */
-static void print_mark(struct notes *notes, const struct needs_found *found, unsigned needs)
+/* A host's knobs are left alone, so what wants one at a value runs only where it stands there already. */
+static bool knob_is_off(const struct knob *knobs, char *reason, size_t size)
 {
-	char mark[40] = "yes";
+	struct journal journal;
+
+	journal_init(&journal, "");
+	return knobs_set(knobs, false, &journal, reason, size);
+}
+
+/* "yes", or the notes of all that is missing: "[1,2]". The knobs: of a trigger and a workload, NULL for none. */
+static const char *mark(struct notes *notes, const struct needs_found *found, unsigned needs, const struct knob *trigger_knobs,
+			const struct knob *knobs)
+{
+	static char text[80];
+	char reason[NOTE_MAX];
 	unsigned bit;
 	int len = 0;
 
@@ -74,11 +91,21 @@ static void print_mark(struct notes *notes, const struct needs_found *found, uns
 		const char *missing = needs_missing(found, needs & 1u << bit);
 
 		if (missing)
-			len += snprintf(mark + len, sizeof(mark) - len, "%s%u", len ? "," : "[", note(notes, missing));
+			len += snprintf(text + len, sizeof(text) - len, ",%u", note(notes, missing));
 	}
-	if (len)
-		snprintf(mark + len, sizeof(mark) - len, "]");
-	printf("%-*s ", MARK_WIDTH - 1, mark);
+	if (!len && ((trigger_knobs && knob_is_off(trigger_knobs, reason, sizeof(reason))) ||
+		     (knobs && knob_is_off(knobs, reason, sizeof(reason)))))
+		len = snprintf(text, sizeof(text), ",%u", note(notes, reason));
+	if (!len)
+		return "yes";
+	text[0] = '[';
+	snprintf(text + len, sizeof(text) - len, "]");
+	return text;
+}
+
+static void print_mark(struct notes *notes, const struct needs_found *found, unsigned needs, const struct knob *knobs)
+{
+	printf("%-*s ", MARK_WIDTH - 1, mark(notes, found, needs, knobs, NULL));
 }
 
 static void print_noted(struct notes *notes, const char *text)
@@ -99,19 +126,46 @@ static void print_heading(const char *what, const char *mark)
 	printf("\n%-*s%s\n", NAME_WIDTH + 2, what, mark);
 }
 
-static void list_workloads(struct notes *notes, const struct needs_found *found)
+static void list_workloads(bool extra)
 {
-	unsigned w, i, nr = 0;
+	unsigned w;
 
-	printf("%-*s", NAME_WIDTH + 2, "workloads");
-	for (; triggers[nr]; nr++)
-		printf("%-*s", MARK_WIDTH, triggers[nr]->name);
-	printf("what they are\n");
 	for (w = 0; workloads[w]; w++) {
+		if (workloads[w]->extra != extra)
+			continue;
 		print_name(workloads[w]->name);
-		for (i = 0; i < nr; i++)
-			print_mark(notes, found, cell_needs(workloads[w], triggers[i], SOURCE_NATIVE));
-		print_wrapped(stdout, NAME_WIDTH + 2 + nr * MARK_WIDTH, workloads[w]->about);
+		print_wrapped(stdout, NAME_WIDTH + 2, workloads[w]->about);
+	}
+}
+
+/* A letter for each reason why triggers make no sense of workloads. */
+static const char *cell_mark(struct notes *bars, struct notes *notes, const struct needs_found *found,
+			     const struct workload *w, const struct trigger *t)
+{
+	static char text[8];
+	const char *barred = cell_barred(w, t);
+
+	if (!barred)
+		return mark(notes, found, cell_needs(w, t, SOURCE_NATIVE), t->knobs, w->knobs);
+	snprintf(text, sizeof(text), "(%c)", (char)('a' + note(bars, barred) - 1));
+	return text;
+}
+
+static void list_cells(struct notes *bars, struct notes *notes, const struct needs_found *found, const char *heading, bool extra)
+{
+	unsigned w, i;
+
+	printf("\n%-*s", NAME_WIDTH + 2, heading);
+	for (i = 0; triggers[i]; i++)
+		printf("%-*s", triggers[i + 1] ? CELL_WIDTH : 0, triggers[i]->name);
+	printf("\n");
+	for (w = 0; workloads[w]; w++) {
+		if (workloads[w]->extra != extra)
+			continue;
+		print_name(workloads[w]->name);
+		for (i = 0; triggers[i]; i++)
+			printf("%-*s", triggers[i + 1] ? CELL_WIDTH : 0, cell_mark(bars, notes, found, workloads[w], triggers[i]));
+		printf("\n");
 	}
 }
 
@@ -122,7 +176,7 @@ static void list_triggers(struct notes *notes, const struct needs_found *found)
 	print_heading("triggers", "here");
 	for (i = 0; triggers[i]; i++) {
 		print_name(triggers[i]->name);
-		print_mark(notes, found, triggers[i]->needs);
+		print_mark(notes, found, triggers[i]->needs, triggers[i]->knobs);
 		print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, triggers[i]->about);
 	}
 }
@@ -133,6 +187,9 @@ static void list_policies(struct notes *notes, const struct needs_found *found)
 		[POLICY_VMA_ONLY] = "W from vma->vm_page_prot alone (no kernel does it unasked; emulated where it is `vma`)",
 		[POLICY_VMA] = "W from vma->vm_page_prot, and from a writable entry (5.7 to 6.1, 6.4 to today)",
 		[POLICY_ENTRY] = "W if and only if the entry is writable (6.2, 6.3; LTS 6.1.13 and later)",
+		[POLICY_UPGRADE] = "as vma, and W where can_change_pte_writable() finds it safe (no kernel does it unasked): with -p",
+		[POLICY_VMA_UNSAFE] = "a bug on purpose: uffd-wp pages of shared memory come back with W, their events are lost "
+				      "(5.19 to 6.2); its cells must FAIL: with -p, by its full name",
 	};
 	unsigned i;
 
@@ -140,10 +197,10 @@ static void list_policies(struct notes *notes, const struct needs_found *found)
 	for (i = 0; i < NR_POLICIES; i++) {
 		print_name(policy_name(i));
 		if (!needs_missing(found, NEED_SWITCH | NEED_TRACING))
-			print_mark(notes, found, 0);
+			print_mark(notes, found, 0, NULL);
 		else
-			print_noted(notes, "which policy this kernel has takes an experiment: `wbit doctor`; `wbit lab run` "
-				    "shows all");
+			print_noted(notes, "which policy this kernel has takes an experiment: `wbit doctor`; `wbit lab run "
+				    "switch-6.12` shows all");
 		print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, about[i]);
 	}
 }
@@ -152,13 +209,13 @@ static void list_sources(struct notes *notes, const struct needs_found *found)
 {
 	print_heading("sources of a policy", "here");
 	print_name(source_name(SOURCE_NATIVE));
-	print_mark(notes, found, NEED_TRACING);
+	print_mark(notes, found, NEED_TRACING, NULL);
 	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "the kernel does it");
 	print_name(source_name(SOURCE_EMULATED));
-	print_mark(notes, found, NEED_TRACING | NEED_SOFT_DIRTY);
+	print_mark(notes, found, NEED_TRACING | NEED_SOFT_DIRTY, NULL);
 	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "vma-only on a `vma` kernel: W is dropped after the migration");
 	print_name(source_name(SOURCE_SWITCH));
-	print_mark(notes, found, NEED_TRACING | NEED_SWITCH);
+	print_mark(notes, found, NEED_TRACING | NEED_SWITCH, NULL);
 	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "a patched kernel is told which policy to follow");
 	print_heading("counters", "here");
 	print_name("hardware");
@@ -214,7 +271,7 @@ static void list_kernels(void)
 		      "`wbit lab run PATH`");
 }
 
-static void print_notes(const struct notes *notes)
+static void print_notes(const struct notes *notes, const struct notes *bars)
 {
 	unsigned i;
 
@@ -223,11 +280,15 @@ static void print_notes(const struct notes *notes)
 		printf("[%u]%*s", i + 1, i < 9 ? 2 : 1, "");
 		print_wrapped(stdout, 5, notes->text[i]);
 	}
+	for (i = 0; i < bars->nr; i++) {
+		printf("(%c)  ", 'a' + i);
+		print_wrapped(stdout, 5, bars->text[i]);
+	}
 }
 
 int cmd_list(int argc, char **argv)
 {
-	struct notes notes = { 0 };
+	static struct notes notes, bars;
 	struct needs_found found;
 
 	if (parse_options(&argp, argc, argv, NULL))
@@ -235,11 +296,16 @@ int cmd_list(int argc, char **argv)
 	mounts_prepare(KNOB_POLICY_NAME);
 	needs_look(&found, false);
 	note_cells(&notes, &found);
-	list_workloads(&notes, &found);
+	printf("%-*s%s\n", NAME_WIDTH + 2, "workloads", "what they are");
+	list_workloads(false);
+	print_heading("more workloads", "measured with --all, or by name");
+	list_workloads(true);
+	list_cells(&bars, &notes, &found, "workloads here, by trigger", false);
+	list_cells(&bars, &notes, &found, "more workloads", true);
 	list_triggers(&notes, &found);
 	list_policies(&notes, &found);
 	list_sources(&notes, &found);
 	list_kernels();
-	print_notes(&notes);
+	print_notes(&notes, &bars);
 	return finish_stdout(STATUS_OK);
 }

@@ -195,7 +195,7 @@ static struct grid *choose_grid(const struct summary *summary, uint64_t pages)
 		return NULL;
 	}
 	for (unsigned i = 0; i < nr; i++)
-		others += strcmp(firsts[i]->trigger, chosen->trigger) || firsts[i]->page_bytes != chosen->page_bytes;
+		others += cell_compare_ways(firsts[i], chosen) || firsts[i]->page_bytes != chosen->page_bytes;
 	grid = chosen ? grid_make(summary, chosen) : NULL;
 	if (!grid)
 		complain(chosen ? "out of memory for the figure" : "no trial in these records: nothing to draw");

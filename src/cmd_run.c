@@ -161,7 +161,8 @@ int cmd_run(int argc, char **argv)
 	int status;
 
 	measure_options_init(&options);
-	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options);
+	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options) ?:
+		 measure_options_meet(&options);
 	if (status)
 		return status;
 	if (options.run.platform == NR_PLATFORMS)

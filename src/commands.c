@@ -10,6 +10,7 @@ const struct command commands[] = {
 	{ "list", "workloads, policies, triggers and kernels that there are", cmd_list },
 	{ "doctor", "this machine: its kernel's policy, what it lacks for measuring, what disturbs", cmd_doctor },
 	{ "run", "measure on this kernel", cmd_run },
+	{ "observe", "on a live system: how often migrations restore W, and from which entries", cmd_observe },
 	{ "lab", "measure in a two-node guest; fetch kernels; a shell in the guest", cmd_lab },
 	{ "model", "the oracle: what each policy must do, and why", cmd_model },
 	{ "compare", "two files, kernels or policies against each other; gates", cmd_compare },

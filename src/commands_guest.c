@@ -8,5 +8,6 @@ const bool in_guest = true;
 
 const struct command commands[] = {
 	{ "run", "measure on this kernel", cmd_run },
+	{ "observe", "how often migrations restore W, and from which entries", cmd_observe },
 	{ NULL, NULL, NULL }
 };

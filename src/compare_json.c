@@ -47,7 +47,7 @@ static json_t *real(double value)
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* Changes are ratios less 1, or ns: "unit" says which. */
+/* Changes are ratios less 1, or ns, instructions, faults: "unit" says which. */
 static json_t *timing(const struct timing *t)
 {
 	json_t *second = json_null();
@@ -58,11 +58,19 @@ static json_t *timing(const struct timing *t)
 		second = json_pack("{so so so}", "change", real(t->second.value), "low", real(t->second.low), "high",
 				   real(t->second.high));
 	return json_pack("{ss ss sI sI sI sI so so so sf sf sf so so}", "by", timing_unit_name(t->by, false), "unit",
-			 t->unit == CHANGE_RATIO ? "ratio" : "ns", "base", (json_int_t)t->nr_base, "new",
+			 t->unit == CHANGE_RATIO ? "ratio" : t->word, "base", (json_int_t)t->nr_base, "new",
 			 (json_int_t)t->nr_new, "missing_base", (json_int_t)t->missing_base, "missing_new",
 			 (json_int_t)t->missing_new, "change", real(t->change.value), "low", real(t->change.low), "high",
 			 real(t->change.high), "level", t->change.level, "p", t->p, "p_holm", t->p_adjusted,
 			 "seen_from", real(t->floor), "hodges_lehmann", second);
+}
+
+/* As in the records: no key where the region is one VMA. */
+static json_t *with_vmas(json_t *object, const struct cell *cell)
+{
+	if (cell->vmas > 1)
+		json_object_set_new(object, "vmas", json_integer((json_int_t)cell->vmas));
+	return object;
 }
 
 json_t *compare_line_json(const struct difference *line)
@@ -71,7 +79,7 @@ json_t *compare_line_json(const struct difference *line)
 	bool figures = line->base.measured && line->new.measured && !line->base.word;
 	double percent;
 
-	return json_pack("{ss ss ss ss ss ss ss so so so so so so ss so}", "workload", cell->workload, "policy", cell->policy,
+	return with_vmas(json_pack("{ss ss ss ss ss ss ss so so so so so so ss so}", "workload", cell->workload, "policy", cell->policy,
 			 "source", cell->source, "new_policy", line->new_cell->policy, "new_source",
 			 line->new_cell->source, "trigger", cell->trigger, "figure", figure_name(line->figure),
 			 "pages", line->pages ? json_integer((json_int_t)line->pages) : json_null(),
@@ -79,7 +87,7 @@ json_t *compare_line_json(const struct difference *line)
 			 "change", figures ? json_real(line->change) : json_null(),
 			 "percent", difference_percent(line, &percent) ? json_real(percent) : json_null(),
 			 "spread", figures ? json_real(line->spread) : json_null(), "verdict", verdict_name(line->verdict),
-			 "timing", timing(line->timing));
+			 "timing", timing(line->timing)), cell);
 }
 
 static int see_line(void *arg, const struct difference *line, bool explained)
@@ -129,9 +137,9 @@ static int put_only(FILE *out, const char *which, const struct cell **cells, uns
 	int err = 0;
 
 	for (unsigned i = 0; i < nr && !err; i++)
-		err = put(out, json_pack("{ss ss ss ss ss ss sI}", "type", "only", "side", which, "workload",
+		err = put(out, with_vmas(json_pack("{ss ss ss ss ss ss sI}", "type", "only", "side", which, "workload",
 					 cells[i]->workload, "policy", cells[i]->policy, "source", cells[i]->source,
-					 "trigger", cells[i]->trigger, "pages", (json_int_t)cells[i]->pages));
+					 "trigger", cells[i]->trigger, "pages", (json_int_t)cells[i]->pages), cells[i]));
 	return err;
 }
 

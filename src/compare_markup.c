@@ -194,7 +194,7 @@ int compare_markup_print(FILE *out, const struct comparison *c, const struct com
 	if (m.rows && view->format == COMPARE_LATEX)
 		fputs("\\bottomrule\n\\end{tabular}\n", out);
 	snprintf(text, sizeof(text), "%s a page; cells: %u differ, %u inconclusive, %u within the spread, %u equal; in base only "
-		 "%u, in new only %u", c->exact ? "instructions" : c->counts_only ? "counts" : "ns", tally.differ,
+		 "%u, in new only %u", c->exact ? "instructions" : c->counts_only ? "counts" : c->insn ? "instructions of CPUs that take turns" : "ns", tally.differ,
 		 tally.inconclusive, tally.within, tally.equal, c->nr_base_only, c->nr_new_only);
 	put_note(&m, text);
 	if (c->timings)

@@ -15,7 +15,8 @@ struct table {
 	FILE *out;
 	const struct comparison *comparison;
 	const struct compare_view *view;
-	const char *workload, *trigger;	/* of the row before */
+	const char *workload;		/* of the row before */
+	const struct cell *like;	/* of the rows under this head: how they migrated */
 	const struct cell *cell;
 	bool head, marked;
 };
@@ -70,7 +71,8 @@ static void print_notes(const struct table *table)
 	else if (!c->exact && !strcmp(run->platform, "lab-tcg"))
 		fputs("counts alone: times of a guest that QEMU translates mean nothing\n", table->out);
 	else if (!c->exact)
-		fprintf(table->out, "times, in ns a page: %s\n", compare_unit_text(c));
+		fprintf(table->out, "%s a page: %s\n", c->insn ? "instructions of CPUs that take turns, compared as times are," :
+			"times, in ns", compare_unit_text(c));
 	if (c->sources_differ)
 		fputs("cells without a source: what one side does natively, against the other side told to by its switch\n",
 		      table->out);
@@ -110,18 +112,18 @@ static void print_row(const struct table *table, const char *const texts[COLUMNS
 	fprintf(table->out, "%s\n", printable(line, clean, sizeof(clean)));
 }
 
-static void print_head(struct table *table, const char *trigger)
+static void print_head(struct table *table, const struct cell *cell)
 {
 	static const char *const exact[COLUMNS] = { "", "", "figure, size", "base", "new", "difference", "", "spread", "" };
 	static const char *const times[COLUMNS] = { "", "", "figure, size", "base", "new", "change", "", "95 % interval", "" };
-	char clean[TEXT_MAX];
+	char way[TEXT_MAX], clean[TEXT_MAX];
 
-	if (table->head && !strcmp(table->trigger, trigger))
+	if (table->head && !cell_compare_ways(table->like, cell))
 		return;
-	fprintf(table->out, "\nmigrated by %.60s\n", printable(trigger, clean, sizeof(clean)));
+	fprintf(table->out, "\nmigrated by %.80s\n", printable(cell_way(cell, way, sizeof(way)), clean, sizeof(clean)));
 	print_row(table, table->comparison->timings ? times : exact);
 	table->head = true;
-	table->trigger = trigger;
+	table->like = cell;
 	table->workload = NULL;
 }
 
@@ -146,7 +148,7 @@ static int see_line(void *arg, const struct difference *line, bool explained)
 
 	if (!compare_is_shown(table->view, line, explained))
 		return 0;
-	print_head(table, line->cell->trigger);
+	print_head(table, line->cell);
 	compare_cell_text(table->comparison, line->cell, line->new_cell, cell, sizeof(cell));
 	again = table->workload && !strcmp(table->workload, line->cell->workload) &&
 		!strcmp(table->cell->policy, line->cell->policy) && !strcmp(table->cell->source, line->cell->source);

@@ -21,12 +21,14 @@ char *compare_figure_text(const struct difference *line, char *out, size_t size)
 {
 	static const char *const names[NR_FIGURES] = {
 		"outcome", "policy", "faults", "uffd", "kind", "W after", "migrate", "write",
-		"migrate slope", "migrate fixed", "write slope", "write fixed",
+		[FIGURE_MIGRATE_SLOPE] = "migrate slope", "migrate fixed", "write slope", "write fixed",
 	};
+	const bool chance = line->figure >= FIGURE_CHANCE && line->figure <= FIGURE_CHANCE_LAST;
+
 	if (over_sizes(line->figure) || line->figure == FIGURE_POLICY)
 		snprintf(out, size, "%s", names[line->figure]);
 	else
-		snprintf(out, size, "%s %llu", names[line->figure], (unsigned long long)line->pages);
+		snprintf(out, size, "%s %llu", chance ? chance_name(line->figure - FIGURE_CHANCE) : names[line->figure], (unsigned long long)line->pages);
 	return out;
 }
 

@@ -26,7 +26,7 @@ static char *bare_amount(const struct timing *timing, double amount, bool sign, 
 
 static const char *unit(const struct timing *timing)
 {
-	return timing->unit == CHANGE_RATIO ? "%" : "ns";
+	return timing->unit == CHANGE_RATIO ? "%" : timing->word ? timing->word : "ns";
 }
 
 char *compare_amount_text(const struct timing *timing, double amount, bool sign, char *out, size_t size)

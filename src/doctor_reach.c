@@ -90,18 +90,23 @@ void diagnose_lab(struct diagnosis *d)
 
 /* ---- what can be measured ---- */
 
+/* Of what `wbit run` takes without further options. */
 static unsigned count_cells(struct reach *r, const struct diagnosis *d, const struct trigger *trigger, enum source source)
 {
+	const struct run_options options = { .trigger_glob = trigger->name };
 	const char *missing;
 	unsigned i, n = 0;
 
+	r->of = 0;
 	for (i = 0; workloads[i]; i++) {
+		if (!plan_has_cell(&options, workloads[i], trigger))
+			continue;
+		r->of++;
 		missing = needs_missing(&d->probe->found, cell_needs(workloads[i], trigger, source));
 		n += !missing;
 		if (missing && !r->lacking[0])
 			snprintf(r->lacking, sizeof(r->lacking), "%s", missing);
 	}
-	r->of = i;
 	return n;
 }
 
@@ -139,8 +144,7 @@ static void reach_by_lab(struct diagnosis *d)
 	unsigned i;
 
 	for (i = 0; workloads[i]; i++)
-		;
-	r->of = i;
+		r->of += !workloads[i]->extra;
 	snprintf(r->command, sizeof(r->command), "wbit lab run");
 	for (i = 0; lab_stock_names[i] && at < sizeof(r->policies); i++) {
 		stock = lab_stock_find(lab_stock_names[i]);

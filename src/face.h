@@ -29,6 +29,7 @@ extern const struct command commands[];
 
 int cmd_doctor(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_observe(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_model(int argc, char **argv);
 int cmd_list(int argc, char **argv);
@@ -86,5 +87,6 @@ int summary_status(const struct summary *summary);
 
 /* The table of a run or several: at most 120 columns. Returns summary_status(), or STATUS_USAGE after a complaint. */
 int table_print(FILE *out, const struct summary *summary);
+void table_notes(FILE *out, const struct summary *summary);	/* what its marks mean: one line for each that occurs */
 
 #endif

@@ -11,11 +11,13 @@
 #include "face.h"
 #include "model.h"
 #include "options.h"
+#include "plan.h"
 #include "trigger.h"
 #include "workloads.h"
+#include "writers.h"
 
 enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, OPT_TIME_LIMIT, OPT_BUDGET, OPT_LABEL,
-       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS };
+       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS, OPT_THREADS };
 
 #define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define PAGES_MAX (UINT64_C(1) << 40)
@@ -36,6 +38,8 @@ static const struct argp_option table[] = {
 	{ "pages", OPT_PAGES, "LIST", 0, "Region sizes in pages, e.g. 1,256,4096 (default: 256). Workloads of huge pages have one for "
 	  "32, at least one", 1 },
 	{ "vmas", OPT_VMAS, "N", 0, "Cut each region into N VMAs (default: 1)", 1 },
+	{ "threads", OPT_THREADS, "LIST", 0, "Writers beside the migration, each on a CPU of its own, e.g. 0,1,3 (default: 0): what they "
+	  "meet, and how long they wait for it", 1 },
 	{ "runs", 'r', "N", 0, "Blocks: timed trials of each cell (default: 6 where instructions are counted, 12 where time is taken)", 1 },
 	{ "from", OPT_FROM, "NODE", 0, "Node that the pages come from (default: the first with a CPU)", 2 },
 	{ "to", OPT_TO, "NODE", 0, "Node that they go to (default: the first other one)", 2 },
@@ -105,6 +109,22 @@ static error_t parse_pages(struct run_options *run, const char *text)
 	return err;
 }
 
+static error_t parse_threads(struct run_options *run, const char *text)
+{
+	char *copy = strdup(text), *at = copy, *item;
+	error_t err = copy ? 0 : ENOMEM;
+
+	run->nr_threads = 0;
+	while (!err && (item = strsep(&at, ","))) {
+		if (run->nr_threads == SIZES_MAX)
+			err = usage_error("--threads: at most %d numbers", SIZES_MAX);
+		else
+			err = parse_small("--threads", item, 0, WRITERS_MAX, &run->threads[run->nr_threads++]);
+	}
+	free(copy);
+	return err;
+}
+
 static error_t parse_label(struct run_options *run, const char *text)
 {
 	const char *equals = strchr(text, '=');
@@ -140,7 +160,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SOURCE: run->source_glob = arg; return 0;
 	case OPT_TRIGGER: run->trigger_glob = arg; return 0;
 	case 'a': run->all = true; return 0;
-	case OPT_VMAS: return parse_small("--vmas", arg, 1, 65000, &run->nr_vmas);
+	case OPT_THREADS: return parse_threads(run, arg);
+	case OPT_VMAS: return parse_small("--vmas", arg, 1, VMAS_MAX, &run->nr_vmas);
 	case OPT_PAGES: options->pages_given = true; return parse_pages(run, arg);
 	case 'r': options->runs_given = run->blocks_given = true; return parse_small("--runs", arg, 1, 100000, &run->blocks);
 	case OPT_FROM: return parse_small("--from", arg, 0, 1023, &run->from);
@@ -228,6 +249,16 @@ int measure_options_check(const struct measure_options *options)
 	       check_globs("trigger", run->trigger_glob, names_a_trigger, "`wbit list` shows them");
 }
 
+int measure_options_meet(const struct measure_options *options)
+{
+	const char *barred = plan_why_barred(&options->run);
+
+	if (!barred)
+		return STATUS_OK;
+	complain("nothing to measure: no workload that was chosen goes by a trigger that was chosen: %s (`wbit list`)", barred);
+	return STATUS_SKIPPED;
+}
+
 /* ---- back into arguments ---- */
 
 struct vector {
@@ -268,11 +299,13 @@ char **measure_options_argv(const struct measure_options *options)
 {
 	const struct run_options *run = &options->run;
 	struct vector v = { NULL, 0, false };
-	char sizes[SIZES_MAX * 21] = "";
+	char sizes[SIZES_MAX * 21] = "", threads[SIZES_MAX * 12] = "";
 	unsigned i;
 
 	for (i = 0; i < run->nr_sizes; i++)
 		snprintf(sizes + strlen(sizes), sizeof(sizes) - strlen(sizes), "%s%" PRIu64, i ? "," : "", run->pages[i]);
+	for (i = 0; i < run->nr_threads; i++)
+		snprintf(threads + strlen(threads), sizeof(threads) - strlen(threads), "%s%u", i ? "," : "", run->threads[i]);
 	push_glob(&v, "workload", run->workload_glob);
 	push_glob(&v, "policy", run->policy_glob);
 	push_glob(&v, "source", run->source_glob);
@@ -282,6 +315,8 @@ char **measure_options_argv(const struct measure_options *options)
 		push(&v, "--all");
 	if (run->nr_vmas)
 		push(&v, "--vmas=%u", run->nr_vmas);
+	if (run->nr_threads)
+		push(&v, "--threads=%s", threads);
 	if (run->blocks_given)
 		push(&v, "--runs=%u", run->blocks);
 	push(&v, "--seed=%" PRIu64, run->seed);

@@ -27,6 +27,9 @@ void measure_default_blocks(struct measure_options *options, enum platform platf
 /* Checks what only shows once all is known: globs that match nothing, sizes. 0, or STATUS_USAGE after a complaint. */
 int measure_options_check(const struct measure_options *options);
 
+/* Do the workloads and triggers that were chosen make a cell at all? STATUS_OK, or STATUS_SKIPPED after a complaint. */
+int measure_options_meet(const struct measure_options *options);
+
 /*
  * The options again as arguments (each "--name=value"), for a guest's own `wbit run`: what belongs to the host (output,
  * labels, force, quiet) left out. Returns a NULL-terminated vector to free with argv_free(), or NULL (ENOMEM).

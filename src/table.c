@@ -5,12 +5,14 @@
  * All text that came with a record is hostile: it reaches the output as printable ASCII, cut to its place.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "face.h"
 #include "grid.h"
+#include "table_chance.h"
 #include "text.h"
 
 #define LINE_WIDTH 120
@@ -27,7 +29,7 @@ struct table {
 	unsigned nr_reasons;
 };
 
-enum row { ROW_FAULTS, ROW_W, ROW_MIGRATE, ROW_WRITE, ROW_OUTCOME, NR_ROWS };
+enum row { ROW_FAULTS, ROW_W, ROW_MIGRATE, ROW_WRITE, ROW_CHANCE, ROW_OUTCOME = ROW_CHANCE + CHANCE_SHARE, NR_ROWS };
 
 static char *ascii(const char *text, char *out, size_t size)
 {
@@ -79,6 +81,23 @@ static void note_reasons(struct table *table)
 	}
 }
 
+/* A race: the share of pages that lost it, and the 95 % interval of such a share (Wilson 1927). */
+static void race_text(const struct cell *cell, char *out, size_t size)
+{
+	const double z2 = 1.96 * 1.96, n = (double)cell->pages, share = (double)cell->faults_max / n;
+	const double middle = share + z2 / (2 * n), half = sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n)));
+
+	char median[96];
+
+	if (cell->faults_max == NOT_MEASURED)
+		snprintf(out, size, "? / race");
+	else if (chance_has_interval(&cell->chances[CHANCE_SHARE]))
+		snprintf(out, size, "%s / race ~", chance_text(&cell->chances[CHANCE_SHARE], median, sizeof(median)));
+	else
+		snprintf(out, size, "%.2f [%.2f,%.2f] / race ~", share, fmax(0, middle - half) / (1 + z2 / n),
+			 fmin(1, (middle + half) / (1 + z2 / n)));
+}
+
 static void faults_text(const struct cell *cell, char *out, size_t size)
 {
 	char measured[96], expected[96];
@@ -98,7 +117,7 @@ static void w_text(const struct cell *cell, char *out, size_t size)
 
 	snprintf(out, size, "%s -> %s%s", text_range(cell->w_before_min, cell->w_before_max, before, sizeof(before)),
 		 text_range(cell->w_after_min, cell->w_after_max, after, sizeof(after)),
-		 cell->other_state ? " other state +" : "");
+		 cell->condition ? " other state +" : "");
 }
 
 static void outcome_text(const struct table *table, const struct cell *cell, char *out, size_t size)
@@ -134,10 +153,14 @@ static void cell_text(const struct table *table, const struct cell *cell, enum r
 		outcome_text(table, cell, out, size);
 	else if (!cell_ran(cell))
 		snprintf(out, size, "-");
+	else if (row == ROW_FAULTS && cell->race)
+		race_text(cell, out, size);
 	else if (row == ROW_FAULTS)
 		faults_text(cell, out, size);
 	else if (row == ROW_W)
 		w_text(cell, out, size);
+	else if (row >= ROW_CHANCE)
+		chance_text(&cell->chances[row - ROW_CHANCE], out, size);
 	else
 		text_spread(row == ROW_MIGRATE ? &cell->migrate : &cell->write, out, size);
 }
@@ -180,7 +203,7 @@ static void print_head(FILE *out, const struct grid *grid, unsigned first, unsig
 /* The lines of one workload: the outcomes only where not all is well, the figures only where something ran. */
 static void print_workload(FILE *out, const struct table *table, unsigned workload, unsigned first, unsigned nr)
 {
-	static const char *const labels[NR_ROWS] = { "faults", "W", "migrate", "write", "outcome" };
+	static const char *const labels[NR_ROWS] = { "faults", "W", "migrate", "write", [ROW_OUTCOME] = "outcome" };
 	const struct cell *const *cells = &table->grid->cells[workload][first];
 	bool ran = false, well = true, named = false;
 
@@ -192,11 +215,12 @@ static void print_workload(FILE *out, const struct table *table, unsigned worklo
 	for (enum row row = 0; row < NR_ROWS; row++) {
 		char texts[ACROSS][TEXT_MAX];
 
-		if (row == ROW_OUTCOME ? well : !ran)
+		if (row == ROW_OUTCOME ? well : !ran || (row >= ROW_CHANCE && !table_has_chance(cells, nr, row - ROW_CHANCE)))
 			continue;
 		for (unsigned i = 0; i < nr; i++)
 			cell_text(table, cells[i], row, texts[i], TEXT_MAX);
-		print_row(out, named ? "" : table->grid->workloads[workload], labels[row], texts, nr);
+		print_row(out, named ? "" : table->grid->workloads[workload],
+			  row >= ROW_CHANCE && row < ROW_OUTCOME ? chance_name(row - ROW_CHANCE) : labels[row], texts, nr);
 		named = true;
 	}
 }
@@ -212,12 +236,12 @@ static unsigned columns_across(unsigned nr)
 static void print_table(FILE *out, const struct table *table)
 {
 	const struct grid *grid = table->grid;
-	char pages[32], bytes[32];
+	char pages[32], bytes[32], way[120];
 
 	fputc('\n', out);
 	print_line(out, "%s page%s of %s, migrated by %s", text_count(grid->like->pages, pages, sizeof(pages)),
 		   grid->like->pages == 1 ? "" : "s", text_bytes(grid->like->page_bytes, bytes, sizeof(bytes)),
-		   grid->like->trigger);
+		   cell_way(grid->like, way, sizeof(way)));
 	for (unsigned first = 0, nr; first < grid->nr_columns; first += nr) {
 		nr = columns_across(grid->nr_columns - first);
 
@@ -253,6 +277,8 @@ static void print_run(FILE *out, const struct summary *summary, unsigned number)
 		print_line(out, "   labels: %s", run->labels);
 	if (!strcmp(run->platform, "lab-tcg"))
 		print_line(out, "   counts only: times in a guest that QEMU translates mean nothing; none are shown");
+	if (!strcmp(run->platform, "lab-smp"))
+		print_line(out, "   CPUs take turns, and the clock counts the instructions of all of them: it repeats about, not exactly");
 	if (!run->ended)
 		print_line(out, "!! run %.40s was cut off: %s trials, no end line", run->id, trials);
 	else if (run->cut_short)
@@ -273,6 +299,7 @@ static void print_legend(FILE *out, const struct summary *summary)
 		insn && ns ? "instructions or ns" : insn ? "instructions" : "ns", insn ? ";" : "");
 	if (insn)
 		fputs("   where the thread waited, as in move_pages, what it executed itself, else what elapsed\n", out);
+	table_chance_legend(out, summary);
 }
 
 /* Do two kernels stand here whose instructions a reader might compare? */
@@ -294,7 +321,7 @@ static bool kernels_differ(const struct summary *summary)
 
 static void print_tally(FILE *out, const struct summary *summary, const struct tally *tally)
 {
-	unsigned with_oracle = 0, equal = 0, idle = 0, skipped = 0, other = 0;
+	unsigned with_oracle = 0, equal = 0, idle = 0, skipped = 0;
 	char number[32];
 
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
@@ -304,7 +331,6 @@ static void print_tally(FILE *out, const struct summary *summary, const struct t
 		equal += cell_equals_oracle(cell);
 		idle += cell_ran(cell) && cell->emulation_idle && !cell_is_bad(cell);
 		skipped += !cell_ran(cell);
-		other += cell_ran(cell) && cell->other_state;
 	}
 	fprintf(out, "\n%s trials", text_count(tally->trials, number, sizeof(number)));
 	for (unsigned i = 0; i < NR_OUTCOMES; i++) {
@@ -321,9 +347,7 @@ static void print_tally(FILE *out, const struct summary *summary, const struct t
 	if (skipped)
 		fprintf(out, "; %u skipped", skipped);
 	fputc('\n', out);
-	if (other)
-		fputs("+ this kernel gives W back when uffd-wp ends: its pages had W before the migration, which is another state\n",
-		      out);
+	table_notes(out, summary);
 	if (kernels_differ(summary))
 		fputs("note: compare instructions within one kernel only: QEMU counts each iteration of a REP instruction,\n"
 		      "      and where 6.1 copies a page by movsq, 6.12 does it by rep movsb\n", out);

@@ -2,6 +2,10 @@
 /* What a cell amounts to, once its trials are summed. */
 #include "summary.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 unsigned outcome_badness(enum outcome outcome)
 {
 	static const unsigned char rank[NR_OUTCOMES] = {
@@ -13,6 +17,27 @@ unsigned outcome_badness(enum outcome outcome)
 	};
 
 	return rank[outcome];
+}
+
+int cell_compare_ways(const struct cell *a, const struct cell *b)
+{
+	int order = strcmp(a->trigger, b->trigger);
+
+	if (!order)
+		order = (int)a->beside - (int)b->beside;
+	return order ? order : (a->vmas > b->vmas) - (a->vmas < b->vmas);
+}
+
+const char *cell_way(const struct cell *cell, char *out, size_t size)
+{
+	char vmas[40] = "", beside[40] = "";
+
+	if (cell->vmas > 1)
+		snprintf(vmas, sizeof(vmas), ", in %" PRIu64 " VMAs", cell->vmas);
+	if (cell->beside)
+		snprintf(beside, sizeof(beside), ", %u writer%s beside", cell->beside, cell->beside == 1 ? "" : "s");
+	snprintf(out, size, "%.60s%s%s", cell->trigger, vmas, beside);
+	return out;
 }
 
 bool cell_ran(const struct cell *cell)

@@ -55,9 +55,9 @@ static int check_mix(struct comparison *c, const struct run_info *a, const struc
 	if (a->from >= 0 && b->from >= 0 && (a->from != b->from || a->to != b->to))
 		return fail(c, -EXDEV, "the nodes differ, %d to %d and %d to %d: %s", a->from, a->to, b->from, b->to,
 			    hint);
-	if (!c->exact && !same_value(a, b, "cpu"))
+	if (!c->insn && !same_value(a, b, "cpu"))
 		return fail(c, -EXDEV, "times do not compare: the CPU differs: %s", hint);
-	for (size_t i = 0; c->exact && i < sizeof(machine_keys) / sizeof(machine_keys[0]); i++) {
+	for (size_t i = 0; c->insn && i < sizeof(machine_keys) / sizeof(machine_keys[0]); i++) {
 		const char *key = machine_keys[i];
 		const char *left = environment_value(&a->environment, key);
 		const char *right = environment_value(&b->environment, key);
@@ -84,7 +84,8 @@ static int check_sides(struct comparison *c, unsigned flags)
 	const struct run_info *a = run_of(&c->base), *b = run_of(&c->new);
 	int err = 0;
 
-	c->exact = !strcmp(a->clock, "insn") && !strcmp(b->clock, "insn");
+	c->insn = !strcmp(a->clock, "insn") && !strcmp(b->clock, "insn");
+	c->exact = c->insn && strcmp(a->platform, "lab-smp") && strcmp(b->platform, "lab-smp");
 	if (!(flags & COMPARE_ALLOW_CUT_OFF))
 		err = check_whole(c, a) ?: check_whole(c, b);
 	if (err)
@@ -92,7 +93,7 @@ static int check_sides(struct comparison *c, unsigned flags)
 	err = check_mix(c, a, b);
 	if (err && flags & COMPARE_ALLOW_MIXED) {
 		c->counts_only = true;
-		c->exact = false;
+		c->exact = c->insn = false;
 		c->error[0] = '\0';
 		err = 0;
 	}
@@ -105,7 +106,7 @@ bool compare_needs_rep_caveat(const struct comparison *c)
 	size_t dot = strcspn(a, "."), len = dot + (a[dot] == '.');
 
 	len += strspn(a + len, "0123456789");
-	return c->exact && (strncmp(a, b, len) || (b[len] >= '0' && b[len] <= '9'));
+	return c->insn && (strncmp(a, b, len) || (b[len] >= '0' && b[len] <= '9'));
 }
 
 /* ---- which belong together? ---- */
@@ -115,7 +116,7 @@ enum { SOURCE_COUNTS = 1, POLICY_COUNTS = 2, PAGE_BYTES_COUNT = 4 };
 /* By what cells belong together, the number of pages last: those of a group stand side by side. */
 static int compare_keys(const struct cell *a, const struct cell *b, unsigned what)
 {
-	int order = strcmp(a->workload, b->workload) ?: strcmp(a->trigger, b->trigger);
+	int order = strcmp(a->workload, b->workload) ?: cell_compare_ways(a, b);
 
 	if (!order && what & SOURCE_COUNTS)
 		order = strcmp(a->source, b->source);

@@ -35,7 +35,8 @@ struct compare_group {
 
 struct comparison {
 	struct compare_side base, new;
-	bool exact;			/* clock insn: instructions have a verdict */
+	bool insn;			/* clock insn on both sides */
+	bool exact;			/* the same of the exact lab: instructions have a verdict. In lab-smp they compare as times do */
 	bool counts_only;		/* the sides are mixed, and that was allowed: neither instructions nor times */
 	bool sources_differ;		/* some cells are native on one side and by the switch on the other */
 	struct compare_group *groups;	/* in the order of the base's records */
@@ -45,7 +46,7 @@ struct comparison {
 	enum timing_unit by;		/* times: what counts as one value */
 	size_t nr_timed;		/* times: lines that are called together */
 	struct compare_pair *pairs;	/* private */
-	struct timing *timings;		/* private; of each pair the migration and the write */
+	struct timing *timings;		/* private; of each pair the migration, the write, and the chances */
 	char error[512];
 };
 
@@ -65,6 +66,8 @@ void compare_free(struct comparison *comparison);
 enum figure {
 	FIGURE_OUTCOME, FIGURE_POLICY, FIGURE_FAULTS, FIGURE_USERFAULTS, FIGURE_KIND, FIGURE_W_AFTER,	/* counts and words */
 	FIGURE_MIGRATE, FIGURE_WRITE,			/* a page, the call's fixed cost included */
+	FIGURE_CHANCE,					/* the first of NR_CHANCES: chance.h */
+	FIGURE_CHANCE_LAST = FIGURE_CHANCE + NR_CHANCES - 1,
 	FIGURE_MIGRATE_SLOPE, FIGURE_MIGRATE_FIXED,	/* a page more; a call of no pages: from two sizes */
 	FIGURE_WRITE_SLOPE, FIGURE_WRITE_FIXED,
 	NR_FIGURES
@@ -118,7 +121,7 @@ struct difference {
  */
 enum outcome compare_outcome(const struct cell *cell);
 
-#define DIFFERENCES_MAX 8	/* of one pair */
+#define DIFFERENCES_MAX (8 + NR_CHANCES)	/* of one pair */
 
 /* The lines of one pair, without those that neither side has measured. Returns how many, or -ENOMEM. */
 int compare_pair(const struct comparison *comparison, const struct compare_pair *pair,

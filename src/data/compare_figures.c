@@ -15,9 +15,11 @@ const char *figure_name(enum figure figure)
 {
 	static const char *const names[NR_FIGURES] = {
 		"outcome", "policy", "faults", "userfaults", "kind", "w-after", "migrate", "write",
-		"migrate-slope", "migrate-fixed", "write-slope", "write-fixed",
+		[FIGURE_MIGRATE_SLOPE] = "migrate-slope", "migrate-fixed", "write-slope", "write-fixed",
 	};
 
+	if (figure >= FIGURE_CHANCE && figure <= FIGURE_CHANCE_LAST)
+		return chance_key(figure - FIGURE_CHANCE);
 	return names[figure];
 }
 
@@ -286,6 +288,7 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 {
 	const struct cell *a = pair->base, *b = pair->new;
 	enum outcome before = compare_outcome(a), after = compare_outcome(b);
+	bool race = a->race || b->race;		/* its counts differ from run to run: none is held against another */
 	struct region_pair migrate, write;
 	unsigned n = 0;
 	int err = 0;
@@ -295,23 +298,34 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 	n += add_words(&lines[n], FIGURE_OUTCOME, outcome_name(before), outcome_name(after));
 	if (!c->base.policy)
 		n += add_words(&lines[n], FIGURE_POLICY, a->policy, b->policy);
-	n += add_counts(&lines[n], FIGURE_FAULTS, read_count(a->faults_min, a->faults_max),
-			read_count(b->faults_min, b->faults_max));
+	if (!race)
+		n += add_counts(&lines[n], FIGURE_FAULTS, read_count(a->faults_min, a->faults_max),
+				read_count(b->faults_min, b->faults_max));
 	n += add_counts(&lines[n], FIGURE_USERFAULTS, read_count(a->userfaults_min, a->userfaults_max),
 			read_count(b->userfaults_min, b->userfaults_max));
 	if (before == OUTCOME_OK && after == OUTCOME_OK)	/* what was expected is then what was seen */
 		n += add_words(&lines[n], FIGURE_KIND, a->expected_kind, b->expected_kind);
-	n += add_counts(&lines[n], FIGURE_W_AFTER, read_count(a->w_after_min, a->w_after_max),
-			read_count(b->w_after_min, b->w_after_max));
+	if (!race && !a->racing && !b->racing)	/* one that comes back read-only gets W from the race's own mprotect() */
+		n += add_counts(&lines[n], FIGURE_W_AFTER, read_count(a->w_after_min, a->w_after_max),
+				read_count(b->w_after_min, b->w_after_max));
 	if (c->counts_only)
 		return (int)n;
 	err = read_region(c, &a->migrate, &b->migrate, &migrate) ?: read_region(c, &a->write, &b->write, &write);
 	if (err)
 		return err;
 	n += add_figures(&lines[n], FIGURE_MIGRATE, migrate.base, migrate.new, COMPARE_RESOLUTION, migrate.same_samples,
-			 compare_timing(c, pair, false));
+			 compare_timing(c, pair, REGION_MIGRATE));
 	n += add_figures(&lines[n], FIGURE_WRITE, write.base, write.new, COMPARE_RESOLUTION, write.same_samples,
-			 compare_timing(c, pair, true));
+			 compare_timing(c, pair, REGION_WRITE));
+	for (unsigned i = 0; i < NR_CHANCES && !c->exact; i++) {
+		struct region_pair chance;
+
+		err = read_region(c, &a->chances[i], &b->chances[i], &chance);
+		if (err)
+			return err;
+		n += add_figures(&lines[n], FIGURE_CHANCE + i, chance.base, chance.new, 0, chance.same_samples,
+				 compare_timing(c, pair, REGION_CHANCE + i));
+	}
 	return (int)n;
 }
 

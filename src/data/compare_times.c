@@ -5,9 +5,20 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static const struct spread *region(const struct cell *cell, unsigned write)
+const struct spread *cell_region(const struct cell *cell, unsigned which)
 {
-	return write ? &cell->write : &cell->migrate;
+	if (which >= REGION_CHANCE)
+		return &cell->chances[which - REGION_CHANCE];
+	return which == REGION_WRITE ? &cell->write : &cell->migrate;
+}
+
+static const char *word_of(const struct comparison *c, unsigned which)
+{
+	if (which == REGION_CHANCE + CHANCE_SHARE)
+		return "a page";
+	if (which == REGION_CHANCE + CHANCE_ABSENT || which == REGION_CHANCE + CHANCE_NO_W)
+		return "faults";
+	return c->insn ? "insn" : "ns";
 }
 
 static enum timing_unit unit_of(const struct comparison *c)
@@ -19,11 +30,11 @@ static enum timing_unit unit_of(const struct comparison *c)
 	return a->boots > 1 || b->boots > 1 || !same_kernel(a, b) ? TIMING_BOOT : TIMING_TRIAL;
 }
 
-const struct timing *compare_timing(const struct comparison *c, const struct compare_pair *pair, bool write)
+const struct timing *compare_timing(const struct comparison *c, const struct compare_pair *pair, unsigned which)
 {
-	if (!c->timings || !region(pair->base, write)->n || !region(pair->new, write)->n)
+	if (!c->timings || !cell_region(pair->base, which)->n || !cell_region(pair->new, which)->n)
 		return NULL;
-	return &c->timings[2 * (pair - c->pairs) + write];
+	return &c->timings[NR_REGIONS * (size_t)(pair - c->pairs) + which];
 }
 
 /* Visits each region that both sides have measured. */
@@ -33,11 +44,11 @@ static int each(struct comparison *c, int (*visit)(struct comparison *c, const s
 	int err = 0;
 
 	for (unsigned i = 0; i < c->nr_pairs && !err; i++) {
-		for (unsigned write = 0; write < 2 && !err; write++) {
-			const struct spread *base = region(c->pairs[i].base, write), *new = region(c->pairs[i].new, write);
+		for (unsigned which = 0; which < NR_REGIONS && !err; which++) {
+			const struct spread *base = cell_region(c->pairs[i].base, which), *new = cell_region(c->pairs[i].new, which);
 
 			if (base->n && new->n)
-				err = visit(c, base, new, &c->timings[2 * (size_t)i + write]);
+				err = visit(c, base, new, &c->timings[NR_REGIONS * (size_t)i + which]);
 		}
 	}
 	return err;
@@ -45,7 +56,11 @@ static int each(struct comparison *c, int (*visit)(struct comparison *c, const s
 
 static int estimate(struct comparison *c, const struct spread *base, const struct spread *new, struct timing *timing)
 {
-	return timing_estimate(base, new, c->by, timing);
+	unsigned which = (unsigned)((size_t)(timing - c->timings) % NR_REGIONS);
+	int err = timing_estimate(base, new, c->by, timing);
+
+	timing->word = word_of(c, which);
+	return err;
 }
 
 static int tighten(struct comparison *c, const struct spread *base, const struct spread *new, struct timing *timing)
@@ -55,16 +70,16 @@ static int tighten(struct comparison *c, const struct spread *base, const struct
 
 static int adjust(struct comparison *c)
 {
-	struct timing **timings = calloc(2 * (size_t)c->nr_pairs + 1, sizeof(*timings));
+	struct timing **timings = calloc(NR_REGIONS * (size_t)c->nr_pairs + 1, sizeof(*timings));
 	size_t nr = 0;
 	int err;
 
 	if (!timings)
 		return -ENOMEM;
 	for (unsigned i = 0; i < c->nr_pairs; i++) {
-		for (unsigned write = 0; write < 2; write++) {
-			if (compare_timing(c, &c->pairs[i], write))
-				timings[nr++] = &c->timings[2 * (size_t)i + write];
+		for (unsigned which = 0; which < NR_REGIONS; which++) {
+			if (compare_timing(c, &c->pairs[i], which))
+				timings[nr++] = &c->timings[NR_REGIONS * (size_t)i + which];
 		}
 	}
 	err = timing_adjust(timings, nr, &c->nr_timed);
@@ -77,7 +92,7 @@ int compare_times(struct comparison *c)
 	if (c->exact || c->counts_only)
 		return 0;
 	c->by = unit_of(c);
-	c->timings = calloc(2 * (size_t)c->nr_pairs + 1, sizeof(*c->timings));
+	c->timings = calloc(NR_REGIONS * (size_t)c->nr_pairs + 1, sizeof(*c->timings));
 	if (!c->timings)
 		return -ENOMEM;
 	return each(c, estimate) ?: adjust(c) ?: each(c, tighten);

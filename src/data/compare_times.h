@@ -9,6 +9,11 @@
 int compare_times(struct comparison *comparison);
 
 /* The timing of a region of a pair; NULL where a side has not measured it, or times are not compared. */
-const struct timing *compare_timing(const struct comparison *comparison, const struct compare_pair *pair, bool write);
+const struct timing *compare_timing(const struct comparison *comparison, const struct compare_pair *pair, unsigned which);
+
+/* Regions: the migration, the write, then the chances. */
+enum { REGION_MIGRATE, REGION_WRITE, REGION_CHANCE, NR_REGIONS = REGION_CHANCE + NR_CHANCES };
+
+const struct spread *cell_region(const struct cell *cell, unsigned which);
 
 #endif

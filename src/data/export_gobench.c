@@ -96,8 +96,12 @@ static void print_name(FILE *out, const json_t *trial)
 	fputs("BenchmarkRestore", out);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		fprintf(out, "/%s=%s", parts[i], export_word(record_string(trial, parts[i], "?"), word, sizeof(word)));
-	fprintf(out, "/page_bytes=%" PRIu64 "/pages=%" PRIu64 "\t%" PRIu64, record_count(trial, "page_bytes"),
-		record_count(trial, "pages"), record_count(trial, "pages"));
+	fprintf(out, "/page_bytes=%" PRIu64, record_count(trial, "page_bytes"));
+	if (record_count(trial, "vmas") != NOT_MEASURED)
+		fprintf(out, "/vmas=%" PRIu64, record_count(trial, "vmas"));
+	if (record_count(trial, "beside.threads") != NOT_MEASURED)
+		fprintf(out, "/beside=%" PRIu64, record_count(trial, "beside.threads"));
+	fprintf(out, "/pages=%" PRIu64 "\t%" PRIu64, record_count(trial, "pages"), record_count(trial, "pages"));
 }
 
 static void print_trial(struct gobench *gobench, const struct cell *like, const struct run_info *run,

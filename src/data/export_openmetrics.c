@@ -44,6 +44,13 @@ static void cell_labels(const struct summary *summary, const struct cell *cell, 
 	add_label(labels, "pages", number);
 	snprintf(number, sizeof(number), "%" PRIu64, cell->page_bytes);
 	add_label(labels, "page_bytes", number);
+	snprintf(number, sizeof(number), "%u", cell->beside);
+	if (cell->beside)
+		add_label(labels, "beside", number);
+	if (cell->vmas > 1) {
+		snprintf(number, sizeof(number), "%" PRIu64, cell->vmas);
+		add_label(labels, "vmas", number);
+	}
 }
 
 /* ---- the metrics ---- */

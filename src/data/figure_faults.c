@@ -27,7 +27,7 @@ static double per_page(const struct cell *cell, uint64_t faults)
 
 static void note_marks(struct sheet *sheet)
 {
-	unsigned bad = 0, idle = 0, other = 0, ranged = 0;
+	unsigned bad = 0, idle = 0, other = 0, ranged = 0, races = 0;
 
 	for (unsigned i = 0; i < sheet->nr_rows; i++) {
 		for (unsigned k = 0; k < sheet->nr_series; k++) {
@@ -35,7 +35,8 @@ static void note_marks(struct sheet *sheet)
 
 			bad += cell && cell_is_bad(cell);
 			idle += cell && cell_ran(cell) && cell->emulation_idle;
-			other += cell && cell_ran(cell) && cell->other_state;
+			other += cell && cell_ran(cell) && cell->condition;
+			races += cell && cell_ran(cell) && cell->race;
 			ranged += cell && cell->faults_min != cell->faults_max;
 		}
 	}
@@ -47,7 +48,9 @@ static void note_marks(struct sheet *sheet)
 	if (idle)
 		sheet_note(sheet, "* nothing to emulate there: vma-only is vma. ");
 	if (other)
-		sheet_note(sheet, "+ that kernel gives W back when uffd-wp ends: another state. ");
+		sheet_note(sheet, "+ that kernel keeps, gives back or takes W where others do not: another state. ");
+	if (races)
+		sheet_note(sheet, "~ a race: no exact count. ");
 }
 
 /* As long as a bar has room for it: of 180 mm, and of 88 mm. */
@@ -57,7 +60,7 @@ static const char *kind_text(const struct sheet *sheet, const struct cell *cell)
 		const char *kind, *brief;
 	} briefs[] = {
 		{ "cow-reuse", "reuse" }, { "cow-copy", "copy" }, { "shared-reuse", "shared" }, { "userfault", "uffd" },
-		{ "page_mkwrite", "mkwrite" },
+		{ "page_mkwrite", "mkwrite" }, { "pmd-reuse", "reuse" }, { "pmd-remap", "remap" }, { "hugetlb-wp", "hugetlb" },
 	};
 	const char *kind = cell->expected_kind ? cell->expected_kind : "";
 
@@ -82,8 +85,8 @@ static void write_bar(FILE *out, const struct sheet *sheet, const struct cell *c
 	sheet_number(out, per_page(cell, cell->faults_min));
 	sheet_number(out, per_page(cell, cell->faults_max));
 	sheet_number(out, cell_ran(cell) ? per_page(cell, cell->expected_faults) : NAN);
-	snprintf(count + strlen(count), sizeof(count) - strlen(count), "%s%s%s", measured && cell->emulation_idle ? "*" : "",
-		measured && cell->other_state ? "+" : "", cell_is_bad(cell) ? " !!" : "");
+	snprintf(count + strlen(count), sizeof(count) - strlen(count), "%s%s%s%s", measured && cell->emulation_idle ? "*" : "",
+		measured && cell->condition ? "+" : "", measured && cell->race ? "~" : "", cell_is_bad(cell) ? " !!" : "");
 	if (!measured || 2 * per_page(cell, cell->faults_max) < highest)
 		strcpy(kind, "");
 	/* Where the text beside the bar begins; gnuplot makes nothing of a NaN in a sum. */

@@ -29,7 +29,7 @@ static const struct cell *richest(const struct figure_input *input, unsigned *nr
 		unsigned nr;
 
 		if (cell->pages != grid->like->pages || cell->page_bytes != grid->like->page_bytes ||
-		    strcmp(cell->trigger, grid->like->trigger) || cell == best)
+		    cell_compare_ways(cell, grid->like) || cell == best)
 			continue;
 		nr = pairs_of_cell(input, input->gather->pairs[i].cell);
 		if (nr > *nr_pairs) {

@@ -18,7 +18,7 @@ struct sizes {
 
 static bool of_family(const struct grid *grid, const struct cell *cell)
 {
-	return cell->page_bytes == grid->like->page_bytes && !strcmp(cell->trigger, grid->like->trigger) &&
+	return cell->page_bytes == grid->like->page_bytes && !cell_compare_ways(cell, grid->like) &&
 	       (cell->migrate.n || cell->write.n);
 }
 

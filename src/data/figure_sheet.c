@@ -149,12 +149,14 @@ char *sheet_legend(const struct sheet *sheet, unsigned series, char *out, size_t
 /* Colour and dash go by the policy, so that one policy looks the same in all figures of a paper. */
 static unsigned style_of(const struct sheet *sheet, unsigned series)
 {
-	static const char *const known[] = { "entry", "vma", "vma-only" };
+	static const char *const known[] = { "entry", "vma", "vma-only", "upgrade" };
 	const char *policy = sheet->grid->columns[sheet->series[series]].policy;
 	unsigned rank = 0, before = 0;
 
-	while (rank < 3 && strcmp(policy, known[rank]))
+	while (rank < 4 && strcmp(policy, known[rank]))
 		rank++;
+	if (rank == 4)	/* vma-unsafe, unknown: what a second run of `upgrade` would have */
+		rank = 7;
 	for (unsigned i = 0; i < series; i++)
 		before += !strcmp(policy, sheet->grid->columns[sheet->series[i]].policy);
 	return (rank + 4 * before) % 8 + 1;
@@ -212,7 +214,7 @@ static bool several_pairs(const struct gather *gather)
 void sheet_note_measured(struct sheet *sheet, const char *sizes)
 {
 	const struct cell *like = sheet->grid->like;
-	char text[48], bytes[32], pages[32];
+	char text[48], way[80], bytes[32], pages[32];
 
 	note_runs(sheet);
 	sheet_note(sheet, "platform %s", sheet_plain(sheet->run->platform, text, sizeof(text)));
@@ -225,7 +227,7 @@ void sheet_note_measured(struct sheet *sheet, const char *sizes)
 		sheet_note(sheet, " on node %d", sheet->run->from);
 	else if (sheet->run->from >= 0)
 		sheet_note(sheet, " from node %d to %d", sheet->run->from, sheet->run->to);
-	sheet_note(sheet, " by %s. ", sheet_plain(like->trigger, text, sizeof(text)));
+	sheet_note(sheet, " by %s. ", sheet_plain(cell_way(like, way, sizeof(way)), text, sizeof(text)));
 	if (sheet->rows_left)
 		sheet_note(sheet, "%u more workloads are not drawn. ", sheet->rows_left);
 	if (sheet->series_left)

@@ -7,16 +7,17 @@
 
 static bool same_grid(const struct summary *summary, const struct cell *a, const struct cell *b)
 {
-	return a->pages == b->pages && a->page_bytes == b->page_bytes && !strcmp(a->trigger, b->trigger) &&
+	return a->pages == b->pages && a->page_bytes == b->page_bytes && !cell_compare_ways(a, b) &&
 	       !strcmp(summary->runs[a->run].clock, summary->runs[b->run].clock);
 }
 
 static unsigned policy_rank(const char *policy)
 {
-	static const char *const across[] = { "entry", "vma", "vma-only" };
+	static const char *const across[] = { "entry", "vma", "vma-only", "upgrade", "vma-unsafe" };
+	const unsigned nr = sizeof(across) / sizeof(across[0]);
 	unsigned i = 0;
 
-	while (i < 3 && strcmp(policy, across[i]))
+	while (i < nr && strcmp(policy, across[i]))
 		i++;
 	return i;
 }

@@ -24,7 +24,7 @@ struct grid {
 	const struct cell *like;	/* any cell of the grid: its clock, trigger and pages are the grid's */
 	const char *workloads[GRID_ROWS_MAX];
 	unsigned nr_workloads;
-	struct grid_column columns[GRID_COLUMNS_MAX];	/* entry, vma, vma-only, others; then by run */
+	struct grid_column columns[GRID_COLUMNS_MAX];	/* entry, vma, vma-only, upgrade, vma-unsafe, others; by run */
 	unsigned nr_columns;
 	const struct cell *cells[GRID_ROWS_MAX][GRID_COLUMNS_MAX];	/* NULL: there is none */
 	bool cut;			/* there was more than there is room for */

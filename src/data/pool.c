@@ -49,6 +49,8 @@ static void take_worst(struct cell *into, struct cell *from)
 
 static int fold(struct cell *into, struct cell *from)
 {
+	int err = 0;
+
 	add_tally(&into->timed, &from->timed);
 	add_tally(&into->traced, &from->traced);
 	widen(&into->faults_min, &into->faults_max, from->faults_min, from->faults_max);
@@ -63,8 +65,16 @@ static int fold(struct cell *into, struct cell *from)
 		into->expected_kind = from->expected_kind;
 		from->expected_kind = kind;
 	}
+	into->race |= from->race;
+	if (!into->condition) {
+		into->condition = from->condition;
+		from->condition = NULL;
+	}
 	from->run = UINT_MAX;
-	return add_samples(&into->migrate, &from->migrate) ?: add_samples(&into->write, &from->write);
+	into->racing |= from->racing;
+	for (unsigned i = 0; i < NR_CHANCES && !err; i++)
+		err = add_samples(&into->chances[i], &from->chances[i]);
+	return err ?: add_samples(&into->migrate, &from->migrate) ?: add_samples(&into->write, &from->write);
 }
 
 /* ---- the cells of some runs ---- */
@@ -73,7 +83,7 @@ static int compare_cells(const void *left, const void *right)
 {
 	const struct cell *a = *(struct cell *const *)left, *b = *(struct cell *const *)right;
 	int order = strcmp(a->workload, b->workload) ?: strcmp(a->policy, b->policy) ?:
-		    strcmp(a->source, b->source) ?: strcmp(a->trigger, b->trigger);
+		    strcmp(a->source, b->source) ?: cell_compare_ways(a, b);
 
 	if (!order)
 		order = (a->pages > b->pages) - (a->pages < b->pages);

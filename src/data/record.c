@@ -21,38 +21,16 @@
 static const char not_measured[] = "not measured";
 static const char not_predicted[] = "not predicted";
 
-const char *clock_unit_name(enum clock_unit unit)
-{
-	return unit == CLOCK_NS ? "ns" : unit == CLOCK_INSN ? "insn" : "unknown";
-}
-
-const char *outcome_name(enum outcome outcome)
-{
-	static const char *const names[] = {
-		[OUTCOME_OK] = "ok",
-		[OUTCOME_FAIL] = "fail",
-		[OUTCOME_STATE_NOT_REACHED] = "state-not-reached",
-		[OUTCOME_BROKEN] = "broken",
-		[OUTCOME_SKIP] = "skip",
-	};
-
-	return (unsigned)outcome < NR_OUTCOMES ? names[outcome] : "unknown";
-}
-
-const char *source_name(enum source source)
-{
-	static const char *const names[] = {
-		[SOURCE_NATIVE] = "native",
-		[SOURCE_SWITCH] = "switch",
-		[SOURCE_EMULATED] = "emulated",
-	};
-
-	return (unsigned)source < NR_SOURCES ? names[source] : "unknown";
-}
-
 void records_init(void)
 {
 	json_object_seed(1);
+}
+
+static void beside_init(struct beside *b)
+{
+	b->writes = b->met = b->waited = NOT_MEASURED;
+	b->faults.write_protect = b->faults.not_present = b->faults.page_faults = NOT_MEASURED;
+	distribution_from_samples(&b->latency, NULL, 0);
 }
 
 void trial_record_init(struct trial_record *r)
@@ -68,6 +46,7 @@ void trial_record_init(struct trial_record *r)
 	r->migrate.elapsed = r->migrate.oncpu = r->migrate.ticks = r->migrate.waits = NOT_MEASURED;
 	r->write = r->migrate;
 	distribution_from_samples(&r->latency, NULL, 0);
+	beside_init(&r->beside);
 }
 
 static bool has_why(const struct trial_record *r, const char *key)
@@ -205,11 +184,15 @@ static void put_identity(struct line *line, const char *run)
 		put_text(line, "kernel_policy", r->kernel_policy);
 	if (r->emulation_idle)
 		put(line, line->object, "emulation_idle", json_true());
+	if (r->racing)
+		put(line, line->object, "racing", json_true());
 	if (r->condition)
 		put_text(line, "condition", r->condition);
 	put_text(line, "trigger", r->trigger);
 	put_single(line, "pages", r->pages);
 	put_single(line, "page_bytes", r->page_bytes);
+	if (r->vmas > 1)
+		put_single(line, "vmas", r->vmas);
 	put(line, line->object, "from", json_integer(r->from));
 	put(line, line->object, "to", json_integer(r->to));
 	put_single(line, "threads", r->threads);
@@ -296,18 +279,47 @@ static void put_regions(struct line *line, const struct distribution *d)
 	put(line, group, "counters", json_object());
 }
 
+static void put_beside(struct line *line, const struct distribution *d)
+{
+	const struct beside *b = &line->r->beside;
+	const struct figure figures[] = {
+		{ "writes", b->writes }, { "met", b->met }, { "waited", b->waited },
+		{ "p50", d->p50 }, { "p90", d->p90 }, { "p99", d->p99 }, { "p999", d->p999 }, { "max", d->max },
+		{ "hist", d->nr_buckets ? 0 : NOT_MEASURED },
+	};
+	const struct figure faults[] = {
+		{ "write_protect", b->faults.write_protect }, { "not_present", b->faults.not_present },
+		{ "page_faults", b->faults.page_faults },
+	};
+	json_t *group, *kinds = json_object();
+
+	if (!b->threads) {
+		json_decref(kinds);
+		return;
+	}
+	group = put_group(line, "beside", figures, COUNT_OF(figures));
+	put(line, group, "threads", json_integer(b->threads));
+	put(line, group, "hist", hist_json(d));
+	for (size_t i = 0; i < COUNT_OF(faults); i++)
+		put_figure(line, kinds, faults[i].key, faults[i].value);
+	explain_group(line, "beside.faults", faults, COUNT_OF(faults), not_measured);
+	put(line, group, "faults", kinds);
+}
+
 /* NULL when memory is out. */
 static json_t *trial_json(const struct trial_record *r, const char *run, unsigned hist_bits, size_t reason_max)
 {
 	struct line line = { .r = r, .object = json_object(), .why = json_object(), .reason_max = reason_max };
-	struct distribution latency = r->latency;
+	struct distribution latency = r->latency, beside = r->beside.latency;
 
 	distribution_coarsen(&latency, hist_bits);
+	distribution_coarsen(&beside, hist_bits);
 	for (unsigned i = 0; i < r->nr_why; i++)
 		put_why(&line, r->why[i].key, r->why[i].reason);
 	put_identity(&line, run);
 	put_counts(&line);
 	put_regions(&line, &latency);
+	put_beside(&line, &beside);
 	put(&line, line.object, "why", line.why);
 	if (!line.failed)
 		return line.object;

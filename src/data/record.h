@@ -44,6 +44,19 @@ struct distribution {
 	} hist[HIST_BUCKETS];	/* ascending lower bounds, empty buckets left out */
 };
 
+/*
+ * Writers beside the migration, from its start to its end. A write that met something is one that faulted: on a migration entry,
+ * or on a PTE that came back without W.
+ */
+struct beside {
+	unsigned threads;	/* 0: none, and nothing of this is written */
+	uint64_t writes, met, waited;	/* in all; that met something; and of those, that slept until the page was there */
+	struct {
+		uint64_t write_protect, not_present, page_faults;
+	} faults;
+	struct distribution latency;	/* of the writes that met something */
+};
+
 #define REASON_MAX 200
 #define WHY_MAX 24
 
@@ -52,8 +65,10 @@ struct trial_record {
 	enum source source;
 	const char *kernel_policy;	/* that the kernel was told to follow (policy switch); NULL: it was not told */
 	bool emulation_idle;	/* emulated, and there was nothing to do: no agreement to be had from it */
+	bool racing;		/* something else runs beside the migration, and what it meets is chance */
 	const char *condition;	/* that holds on this kernel and makes the declared state another one; NULL: none */
 	uint64_t pages, page_bytes;
+	unsigned vmas;		/* that the region is cut into; 0 and 1: one, and no key */
 	int from, to;
 	unsigned threads;
 	enum clock_unit clock;
@@ -75,6 +90,7 @@ struct trial_record {
 	} faults;
 	struct region migrate, write;
 	struct distribution latency;
+	struct beside beside;
 
 	unsigned nr_why;
 	struct {

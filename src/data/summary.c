@@ -149,6 +149,20 @@ static int add_end(struct summary *summary, const json_t *end)
 	return 0;
 }
 
+static unsigned beside_of(const json_t *trial)
+{
+	uint64_t threads = record_count(trial, "beside.threads");
+
+	return threads < UINT16_MAX ? (unsigned)threads : 0;
+}
+
+static uint64_t vmas_of(const json_t *trial)
+{
+	uint64_t vmas = record_count(trial, "vmas");
+
+	return vmas && vmas != NOT_MEASURED ? vmas : 1;
+}
+
 static int new_cell(struct summary *summary, const json_t *trial, const char *key)
 {
 	struct cell *cells, *cell;
@@ -168,6 +182,8 @@ static int new_cell(struct summary *summary, const json_t *trial, const char *ke
 	cell->trigger = copy(record_string(trial, "trigger", "?"));
 	cell->pages = record_count(trial, "pages");
 	cell->page_bytes = record_count(trial, "page_bytes");
+	cell->beside = beside_of(trial);
+	cell->vmas = vmas_of(trial);
 	cell->expected_faults = NOT_MEASURED;
 	cell->faults_min = cell->faults_max = NOT_MEASURED;
 	cell->userfaults_min = cell->userfaults_max = NOT_MEASURED;
@@ -184,11 +200,12 @@ static struct cell *cell_of(struct summary *summary, const struct run_info *run,
 	unsigned run_number = (unsigned)(run - summary->runs);
 	char key[CELL_KEY_MAX];
 	const json_t *number;
-	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu", run_number,
+	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu %llu %u", run_number,
 			   record_string(trial, "workload", "?"), record_string(trial, "policy", "?"),
 			   record_string(trial, "source", "?"), record_string(trial, "trigger", "?"),
 			   (unsigned long long)record_count(trial, "pages"),
-			   (unsigned long long)record_count(trial, "page_bytes"));
+			   (unsigned long long)record_count(trial, "page_bytes"), (unsigned long long)vmas_of(trial),
+			   beside_of(trial));
 
 	*err = 0;
 	if (len >= (int)sizeof(key)) {
@@ -278,6 +295,11 @@ static int note_expectation(struct summary *summary, struct cell *cell, const js
 {
 	uint64_t expected = scaled(cell, trial, record_count(trial, "expected.faults"));
 
+	if (expected == NOT_MEASURED && record_string(trial, "expected.kind", NULL)) {
+		cell->race = true;
+		if (!cell->expected_kind)
+			cell->expected_kind = copy(record_string(trial, "expected.kind", NULL));
+	}
 	if (expected == NOT_MEASURED || !record_count(trial, "migrated"))
 		return 0;
 	if (cell->expected_faults != NOT_MEASURED && cell->expected_faults != expected)
@@ -340,8 +362,12 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	note_run(run, trial, outcome);
 	note_outcome(cell, trial, outcome);
 	cell->emulation_idle |= record_flag(trial, "emulation_idle");
-	cell->other_state |= record_string(trial, "condition", NULL) != NULL;
+	cell->racing |= record_flag(trial, "racing");
+	if (!cell->condition)
+		cell->condition = copy(record_string(trial, "condition", NULL));
 	err = note_expectation(summary, cell, trial);
+	if (!err && outcome == OUTCOME_OK && chance_take(cell->chances, trial, strcmp(run->platform, "lab-tcg")))
+		return out_of_memory(summary);
 	if (err)
 		return err;
 	if (record_flag(trial, "traced")) {
@@ -374,6 +400,8 @@ void summary_finish(struct summary *summary)
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
 		spread_finish(&summary->cells[i].migrate);
 		spread_finish(&summary->cells[i].write);
+		for (unsigned k = 0; k < NR_CHANCES; k++)
+			spread_finish(&summary->cells[i].chances[k]);
 	}
 }
 
@@ -401,10 +429,13 @@ void summary_free(struct summary *summary)
 		free(cell->policy);
 		free(cell->source);
 		free(cell->trigger);
+		free(cell->condition);
 		free(cell->expected_kind);
 		free(cell->reason);
 		spread_free(&cell->migrate);
 		spread_free(&cell->write);
+		for (unsigned k = 0; k < NR_CHANCES; k++)
+			spread_free(&cell->chances[k]);
 	}
 	free(summary->runs);
 	free(summary->cells);

@@ -5,6 +5,7 @@
 #ifndef WBIT_SUMMARY_H
 #define WBIT_SUMMARY_H
 
+#include "chance.h"
 #include "environment.h"
 #include "reader.h"
 #include "record.h"
@@ -36,10 +37,14 @@ struct cell {
 	unsigned run;			/* index into summary->runs */
 	char *workload, *policy, *source, *trigger;
 	uint64_t pages, page_bytes;
+	uint64_t vmas;			/* that the region is cut into */
+	unsigned beside;		/* writers beside the migration */
 	bool emulation_idle;
-	bool other_state;		/* the record names a condition: the declared state is this kernel's own */
+	char *condition;		/* that the records name: the declared state is this kernel's own; NULL: none */
+	bool racing;			/* something runs beside the migration that may change entries in flight */
+	bool race;			/* how many faults there are hangs on a race: nothing exact is expected */
 	char *expected_kind;		/* NULL: nothing expected */
-	uint64_t expected_faults;	/* NOT_MEASURED: nothing expected */
+	uint64_t expected_faults;	/* NOT_MEASURED: nothing expected, or a race */
 	struct tally timed, traced;
 	/* Counts over all traced trials of the cell: min and max differ when the trials disagree. NOT_MEASURED: none */
 	uint64_t faults_min, faults_max;
@@ -47,6 +52,7 @@ struct cell {
 	uint64_t w_before_min, w_before_max, w_after_min, w_after_max;
 	/* From timed ok trials: elapsed, or on-CPU instructions where the thread waited, divided by pages. Platform lab-tcg: none */
 	struct spread migrate, write;
+	struct spread chances[NR_CHANCES];
 	enum outcome worst;		/* ok < skip < state-not-reached < broken < fail */
 	char *reason;			/* of the first trial with the worst outcome; NULL: ok, or none was given */
 };
@@ -91,6 +97,12 @@ void summary_finish(struct summary *summary);				/* medians; call once, after th
 void summary_free(struct summary *summary);
 
 unsigned outcome_badness(enum outcome outcome);		/* ok 0 < skip < state-not-reached < broken < fail */
+/* Were they migrated in the same way: by one trigger, out of as many VMAs, beside as many writers? An order, for sorting; 0: they were. */
+int cell_compare_ways(const struct cell *a, const struct cell *b);
+
+/* That in words: "move_pages", or "move_pages, in 16 VMAs, 1 writer beside". Returns out. */
+const char *cell_way(const struct cell *cell, char *out, size_t size);
+
 bool cell_ran(const struct cell *cell);			/* at least one of its trials was no skip */
 bool cell_has_oracle(const struct cell *cell);		/* it ran, something was expected, it is no idle emulation */
 bool cell_equals_oracle(const struct cell *cell);	/* that, all trials ok, and every traced count as expected */

@@ -196,7 +196,7 @@ int timing_estimate(const struct spread *base, const struct spread *new, enum ti
 
 	if (err)
 		return err;
-	*timing = (struct timing){ .by = by, .nr_base = values.nr_base, .nr_new = values.nr_new, .p = 1, .p_adjusted = 1 };
+	*timing = (struct timing){ .by = by, .word = "ns", .nr_base = values.nr_base, .nr_new = values.nr_new, .p = 1, .p_adjusted = 1 };
 	err = estimate_values(&values, TIMING_ALPHA, timing, &timing->change);
 	values_free(&values);
 	note_missing(timing);

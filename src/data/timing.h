@@ -24,6 +24,7 @@ const char *timing_unit_name(enum timing_unit unit, bool plural);	/* "block", "t
 struct timing {
 	enum timing_unit by;
 	enum change_unit unit;
+	const char *word;			/* the unit of differences and readings: "ns", "insn", "faults" */
 	size_t nr_base, nr_new;			/* values of each side; as many where they are pairs */
 	size_t missing_base, missing_new;	/* values without which nothing can be told at all; else 0 */
 	struct estimate change;			/* level 1 - TIMING_ALPHA or more */

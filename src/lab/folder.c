@@ -141,6 +141,7 @@ enum platform lab_platform(enum lab_mode mode)
 {
 	static const enum platform platforms[] = {
 		[LAB_EXACT] = PLATFORM_LAB_EXACT, [LAB_TCG] = PLATFORM_LAB_TCG, [LAB_KVM] = PLATFORM_LAB_KVM,
+		[LAB_SMP] = PLATFORM_LAB_SMP,
 	};
 
 	return platforms[mode];
@@ -185,6 +186,8 @@ static int pack_image(const struct guest_folder *folder, const struct guest_conf
 	if (kind != IMAGE_RUN)
 		args[0] = NULL;
 	err = image_programs_find(&programs, kind, error) ?: folder_path(folder, "initrd", path, error);
+	programs.script = config->script;
+	programs.files = config->files;
 	if (!err && kind != IMAGE_PROBE)
 		err = add_disk(folder, config, &programs, error);
 	return err ?: image_write(path, &programs, kind, (char *const *)args, error);

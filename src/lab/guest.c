@@ -80,8 +80,10 @@ static int boot(struct guest *guest, const struct guest_config *config, char *er
 	      open_output(guest, QEMU_RECORDS, &guest->records, error);
 	if (err)
 		return err;
-	if (qemu_args_build(&args, config->mode, shell, config->append))
+	if (qemu_args_build(&args, config->mode, config->cpus, shell, config->append))
 		return lab_fail(error, -E2BIG, "the kernel's command line is too long");
+	if (config->memory_bytes)
+		qemu_args_give_memory(&args, config->memory_bytes);
 	err = qemu_start(&args, guest->folder.path, shell, &guest->pid, error);
 	if (err)
 		return err;
@@ -118,7 +120,8 @@ int guest_start_kind(const struct guest_config *config, enum image_kind kind, st
 
 int guest_start(const struct guest_config *config, struct guest **guest, char *error)
 {
-	return guest_start_kind(config, config->guest_argv ? IMAGE_RUN : IMAGE_SHELL, guest, error);
+	return guest_start_kind(config, config->guest_argv ? IMAGE_RUN : config->script ? IMAGE_SCRIPT : IMAGE_SHELL,
+				guest, error);
 }
 
 /* ---- what it sends ---- */

@@ -64,7 +64,7 @@ int image_programs_find(struct image_programs *programs, enum image_kind kind, c
 	err = find_sibling(programs->init, folder, "wbit", "-init", error);
 	if (!err && kind != IMAGE_PROBE)
 		err = find_sibling(programs->guest, folder, name, "-guest", error);
-	if (err || kind != IMAGE_SHELL)
+	if (err || (kind != IMAGE_SHELL && kind != IMAGE_SCRIPT))
 		return err;
 	for (i = 0; i < 2 && !programs->busybox[0]; i++)
 		if (elf_is_static(busyboxes[i]))
@@ -152,6 +152,22 @@ static int add_tree(struct archive *a)
 	return err;
 }
 
+/* The kernel takes a folder that is there already as it is. */
+static int add_with_folders(struct archive *a, const struct guest_file *file)
+{
+	char path[PATH_MAX];
+	char *slash = path;
+	int err = 0;
+
+	snprintf(path, sizeof(path), "%s", file->to + 1);
+	while (!err && (slash = strchr(slash, '/'))) {
+		*slash = '\0';
+		err = add(a, path, S_IFDIR | 0755, 0, 0);
+		*slash++ = '/';
+	}
+	return err ?: add_file(a, path, 0755, file->from);
+}
+
 /* /args: each argument with its NUL. */
 static int add_args(struct archive *a, char *const args[])
 {
@@ -174,11 +190,16 @@ static int add_args(struct archive *a, char *const args[])
 static int add_all(struct archive *a, const struct image_programs *programs, enum image_kind kind, char *const args[])
 {
 	int err = add_tree(a) ?: add_file(a, "init", 0755, programs->init);
+	unsigned i;
 
 	if (!err && kind != IMAGE_PROBE)
 		err = add_file(a, "wbit", 0755, programs->guest) ?: add_args(a, args);
-	if (!err && kind == IMAGE_SHELL)
+	if (!err && programs->busybox[0])
 		err = add_file(a, "bin/busybox", 0755, programs->busybox);
+	if (!err && kind == IMAGE_SCRIPT)
+		err = add_file(a, "script", 0755, programs->script);
+	for (i = 0; programs->files && i < programs->files->nr && !err; i++)
+		err = add_with_folders(a, &programs->files->files[i]);
 	if (!err && programs->disk[0])
 		err = add_file(a, "disk", 0644, programs->disk);
 	if (!err && programs->module[0])

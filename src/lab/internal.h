@@ -159,7 +159,7 @@ int program_guest_folder(char *folder, char *name, size_t name_size);
 
 /* ---- image.c ---- */
 
-enum image_kind { IMAGE_RUN, IMAGE_SHELL, IMAGE_PROBE };
+enum image_kind { IMAGE_RUN, IMAGE_SHELL, IMAGE_SCRIPT, IMAGE_PROBE };
 
 /* The host's files that go into the image. */
 struct image_programs {
@@ -168,6 +168,8 @@ struct image_programs {
 	char busybox[PATH_MAX];
 	char disk[PATH_MAX];		/* as disk_write() made it; empty: none, here and below */
 	char module[PATH_MAX];		/* brd.ko */
+	const char *script;		/* of IMAGE_SCRIPT */
+	const struct guest_files *files;	/* NULL: none */
 };
 
 int image_programs_find(struct image_programs *programs, enum image_kind kind, char *error);
@@ -220,10 +222,15 @@ struct qemu_args {
 	const char *argv[64];
 	unsigned n;
 	char cmdline[2048];		/* the kernel's: COMMAND_LINE_SIZE */
+	char smp[48], nodes[2][48];	/* LAB_SMP's */
+	char memory[24], backends[LAB_NODES][64];	/* what qemu_args_give_memory() put there */
 };
 
-/* All paths in it are relative to the guest's folder, whose name could hold a comma. -E2BIG: append is too long. */
-int qemu_args_build(struct qemu_args *args, enum lab_mode mode, bool shell, const char *append);
+/* All paths in it are relative to the guest's folder, whose name could hold a comma. -E2BIG: append is too long. cpus: LAB_SMP's */
+int qemu_args_build(struct qemu_args *args, enum lab_mode mode, unsigned cpus, bool shell, const char *append);
+
+/* After that: so many bytes of memory, half on each node, instead of LAB_MEMORY_BYTES. A multiple of LAB_MEMORY_STEP. */
+void qemu_args_give_memory(struct qemu_args *args, uint64_t bytes);
 
 /* Starts QEMU in the folder. With `shell` it keeps the terminal. */
 int qemu_start(const struct qemu_args *args, const char *folder, bool shell, pid_t *pid, char *error);

@@ -74,15 +74,40 @@ int lab_kernel_from_deb(const char *path, struct lab_kernel *kernel, char *error
  */
 const char *lab_share(const char *name, const char *built, char *out);
 
-enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM };
+/* Files of the host for the guest: programs come with the libraries that they are linked to. */
+struct guest_files {
+	struct guest_file {
+		char *from, *to;	/* to: an absolute path in the guest */
+	} *files;
+	unsigned nr;
+};
+
+/*
+ * Adds FILE, or FILE:PATH with its path in the guest (default: /bin/NAME). -ENOENT, -EISDIR, ...: it cannot be read;
+ * -ENOEXEC: a library that it needs is not here. guest_files_free() takes an empty one as well.
+ */
+int guest_files_add(struct guest_files *files, const char *spec, char *error);
+void guest_files_free(struct guest_files *files);
+
+enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM, LAB_SMP, NR_LAB_MODES };
+
+#define LAB_CPUS_MAX 16		/* of --cpus */
 
 enum platform lab_platform(enum lab_mode mode);	/* what a guest's figures are taken on */
+
+#define LAB_NODES 2
+#define LAB_MEMORY_BYTES (UINT64_C(2) << 30)	/* of a guest, half on each node */
+#define LAB_MEMORY_STEP (UINT64_C(2) << 20)
 
 struct guest_config {
 	const struct lab_kernel *kernel;
 	enum lab_mode mode;
+	unsigned cpus;			/* of LAB_SMP, 2 or more; the other modes have their own number */
 	char *const *guest_argv;	/* options of its `wbit run`, --platform and --output apart; NULL: a shell */
+	const char *script;		/* without guest_argv: a script for the shell, whose stdout is the lines; NULL: a terminal */
+	const struct guest_files *files;	/* more that goes into the image, or NULL */
 	const char *append;		/* more of the kernel's command line, or NULL */
+	uint64_t memory_bytes;		/* 0: LAB_MEMORY_BYTES */
 	uint64_t region_bytes;		/* of the largest region: the guest's filesystem holds two of them */
 	unsigned boot_limit_s;		/* until the first record line; 0 means no limit, here and below */
 	unsigned silence_limit_s;	/* from then on, without a byte of records or log: the guest hangs */

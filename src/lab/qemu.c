@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -50,7 +51,18 @@ static const char *const kvm[] = {
 	"-numa", "node,nodeid=0,cpus=0,memdev=m0", "-numa", "node,nodeid=1,cpus=1,memdev=m1", NULL,
 };
 
-static const char *const *const by_mode[] = { [LAB_EXACT] = exact, [LAB_TCG] = tcg, [LAB_KVM] = kvm };
+/*
+ * The clock of the exact mode, of several CPUs that take turns. A turn ends when the guest executes PAUSE or HLT, or at the next
+ * timer, which may be a tick of 4 million instructions away: then a writer that sleeps on a migration entry would be woken that
+ * much too late. The filter buffers the packets of a port that leads nowhere; what it is here for is its timer, every 2 microseconds.
+ */
+static const char *const smp[] = {
+	"-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-rtc", "base=2022-11-15,clock=vm",
+	"-cpu", "max,-rdrand,-rdseed", "-netdev", "hubport,id=turns,hubid=0",
+	"-object", "filter-buffer,id=turn,netdev=turns,interval=2", NULL,
+};
+
+static const char *const *const by_mode[] = { [LAB_EXACT] = exact, [LAB_TCG] = tcg, [LAB_KVM] = kvm, [LAB_SMP] = smp };
 
 /* ttyS0 is the console, ttyS1 carries the records. A file does not make the guest wait, as a pipe would. */
 static const char *const serial_files[] = { "-serial", "file:" QEMU_LOG, "-serial", "file:" QEMU_RECORDS, NULL };
@@ -68,7 +80,22 @@ static void add(struct qemu_args *args, const char *const *list)
 	args->argv[args->n] = NULL;
 }
 
-int qemu_args_build(struct qemu_args *args, enum lab_mode mode, bool shell, const char *append)
+/*
+ * The last CPU alone is on node 1, where pages come from (places.c): QEMU 7.2 begins each round of turns with the first CPU, and what it
+ * leaves of the time until the next timer is the last one's. So the writers, which PAUSE after each write, come to one write
+ * a turn, and the migrating CPU has the rest.
+ */
+static void add_cpus(struct qemu_args *args, unsigned cpus)
+{
+	const char *const list[] = { "-smp", args->smp, "-numa", args->nodes[0], "-numa", args->nodes[1], NULL };
+
+	snprintf(args->smp, sizeof(args->smp), "%u,sockets=%u,cores=1,threads=1", cpus, cpus);
+	snprintf(args->nodes[0], sizeof(args->nodes[0]), "node,nodeid=0,cpus=0-%u,memdev=m0", cpus - 2);
+	snprintf(args->nodes[1], sizeof(args->nodes[1]), "node,nodeid=1,cpus=%u,memdev=m1", cpus - 1);
+	add(args, list);
+}
+
+int qemu_args_build(struct qemu_args *args, enum lab_mode mode, unsigned cpus, bool shell, const char *append)
 {
 	const char *const kernel[] = { "-append", args->cmdline, NULL };
 	int len;
@@ -79,9 +106,28 @@ int qemu_args_build(struct qemu_args *args, enum lab_mode mode, bool shell, cons
 		return -E2BIG;
 	add(args, common);
 	add(args, by_mode[mode]);
+	if (mode == LAB_SMP)
+		add_cpus(args, cpus < 2 ? 2 : cpus);
 	add(args, shell ? serial_terminal : serial_files);
 	add(args, kernel);
 	return 0;
+}
+
+/* In the place of what stands there, so that the command line of a guest with the usual memory is what it always was. */
+void qemu_args_give_memory(struct qemu_args *args, uint64_t bytes)
+{
+	unsigned i, node = 0;
+
+	snprintf(args->memory, sizeof(args->memory), "%" PRIu64 "M", bytes >> 20);
+	for (i = 1; i < args->n; i++) {
+		if (!strcmp(args->argv[i - 1], "-m"))
+			args->argv[i] = args->memory;
+		if (strncmp(args->argv[i], "memory-backend-ram,", 19) || node == LAB_NODES)
+			continue;
+		snprintf(args->backends[node], sizeof(args->backends[node]), "memory-backend-ram,id=m%u,size=%" PRIu64 "M",
+			 node, bytes / LAB_NODES >> 20);
+		args->argv[i] = args->backends[node++];
+	}
 }
 
 static void limit(int resource, rlim_t most)

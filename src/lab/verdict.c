@@ -35,15 +35,18 @@ static int kernel_verdict(const struct guest_end *end, const struct guest_log *l
 
 static int wbit_verdict(const struct guest_end *end, const struct guest_log *log, char *error)
 {
+	const char *program = end->kind == IMAGE_SCRIPT ? "the script" : "wbit";
+
 	if (log->word == GUEST_SIGNALLED)
-		return lab_fail(error, -EIO, "%s: wbit was killed by signal %d (%s) in the guest", end->name, log->code,
+		return lab_fail(error, -EIO, "%s: %s was killed by signal %d (%s) in the guest", end->name, program, log->code,
 				strsignal(log->code));
-	if (log->word == GUEST_EXITED && !has_measured(log->code))
+	if (log->word == GUEST_EXITED && end->kind != IMAGE_SCRIPT && !has_measured(log->code))
 		return lab_fail(error, -EIO, "%s: wbit ended with status %d in the guest: %s", end->name, log->code,
 				log->complaint[0] ? log->complaint : "without a word");
 	if (log->word == GUEST_SILENT)
-		return lab_fail(error, -EIO, "%s: %s%s%s", end->name, log->kernel_spoke ?
-				"the guest ended before wbit did" : "the guest never booted: not a word from its kernel",
+		return lab_fail(error, -EIO, "%s: %s%s%s%s", end->name, log->kernel_spoke ?
+				"the guest ended before " : "the guest never booted: not a word from its kernel",
+				!log->kernel_spoke ? "" : end->kind == IMAGE_SCRIPT ? "the script did" : "wbit did",
 				log->complaint[0] ? ": " : "", log->complaint);
 	if (end->cut_line)
 		return lab_fail(error, -EIO, "%s: the guest's last line was cut off", end->name);

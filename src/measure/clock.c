@@ -63,12 +63,12 @@ static uint64_t tick_period(void)
 	return ts.tv_nsec;
 }
 
-void stopwatch_init(struct stopwatch *s, enum clock_unit unit, int cpu)
+void stopwatch_init(struct stopwatch *s, enum clock_unit unit, bool exact, int cpu)
 {
 	memset(s, 0, sizeof(*s));
 	s->unit = unit;
 	s->cpu = cpu;
-	s->interrupts_fd = unit == CLOCK_INSN ? open("/proc/interrupts", O_RDONLY | O_CLOEXEC) : -1;
+	s->interrupts_fd = exact ? open("/proc/interrupts", O_RDONLY | O_CLOEXEC) : -1;
 }
 
 void stopwatch_close(struct stopwatch *s)
@@ -86,7 +86,7 @@ void stopwatch_align(struct stopwatch *s)
 {
 	const struct timespec quiet = { 0, QUIET_NS };
 
-	if (s->unit != CLOCK_INSN)
+	if (s->unit != CLOCK_INSN || s->interrupts_fd < 0)
 		return;
 	s->tick_at = wait_for_tick();
 	nanosleep(&quiet, NULL);

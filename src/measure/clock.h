@@ -44,7 +44,8 @@ struct stopwatch {
 	char text[INTERRUPTS_BYTES];
 };
 
-void stopwatch_init(struct stopwatch *s, enum clock_unit unit, int cpu);	/* cpu: the one the thread is pinned to */
+/* exact: ticks can be told from all else (the exact lab). cpu: the one the thread is pinned to */
+void stopwatch_init(struct stopwatch *s, enum clock_unit unit, bool exact, int cpu);
 void stopwatch_close(struct stopwatch *s);
 void stopwatch_align(struct stopwatch *s);	/* in the exact lab: waits for a tick and its work to pass */
 void stopwatch_start(struct stopwatch *s);

@@ -52,7 +52,7 @@ static int try(int (*map)(struct trial *), int (*resolve)(struct trial *), enum 
 	return faults_of_writes(&t) >= (long)pages;
 }
 
-static bool restores(int (*map)(struct trial *), int (*resolve)(struct trial *), enum mapped_by mapped_by)
+static int try_in_a_child(int (*map)(struct trial *), int (*resolve)(struct trial *), enum mapped_by mapped_by)
 {
 	pid_t pid = fork();
 	int status = -1;
@@ -61,7 +61,17 @@ static bool restores(int (*map)(struct trial *), int (*resolve)(struct trial *),
 		_exit(try(map, resolve, mapped_by));
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return status == 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static bool restores(int (*map)(struct trial *), int (*resolve)(struct trial *), enum mapped_by mapped_by)
+{
+	return try_in_a_child(map, resolve, mapped_by) == 0;
+}
+
+static bool drops(int (*map)(struct trial *), int (*resolve)(struct trial *), enum mapped_by mapped_by)
+{
+	return try_in_a_child(map, resolve, mapped_by) == 1;
 }
 
 unsigned conditions_look_at_hugetlb(void)
@@ -79,5 +89,7 @@ unsigned conditions_look(const struct needs_found *found)
 		conditions |= UNREGISTER_RESTORES_W;
 	if (restores(map_memfd, unprotect, MAPPED_BY_PTE))
 		conditions |= UNPROTECT_RESTORES_W;
+	if (drops(map_private_anon, uffd_protect_and_end, MAPPED_BY_PTE))
+		conditions |= ANON_UNREGISTER_DROPS_W;
 	return conditions;
 }

@@ -139,7 +139,7 @@ static json_t *overhead(const struct trial_spec *base)
 
 	if (!watch)
 		return json_null();
-	stopwatch_init(watch, base->clock, base->cpu);
+	stopwatch_init(watch, base->clock, base->exact, base->cpu);
 	stopwatch_overhead(watch, &region);
 	stopwatch_close(watch);
 	free(watch);
@@ -200,6 +200,7 @@ json_t *env_describe(const struct run_options *options, const struct trial_spec 
 	json_object_set_new(env, "policy_switch", policy_switch(facts));
 	json_object_set_new(env, "unregister_restores_w", json_boolean(facts->conditions & UNREGISTER_RESTORES_W));
 	json_object_set_new(env, "unprotect_restores_w", json_boolean(facts->conditions & UNPROTECT_RESTORES_W));
+	json_object_set_new(env, "anon_unregister_drops_w", json_boolean(facts->conditions & ANON_UNREGISTER_DROPS_W));
 	json_object_set_new(env, "entry_types", entry_types(&facts->types));
 	json_object_set_new(env, "overhead", overhead(base));
 	json_object_set_new(env, "tools", json_object());

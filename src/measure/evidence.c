@@ -59,11 +59,11 @@ static bool by_pmd(const struct trial *t)
 	return t->declared && t->declared->mapped_by == MAPPED_BY_PMD;
 }
 
-static void of_type(char *condition, size_t size, const char *entry, int type)
+void evidence_filter_type(char *condition, size_t size, const char *field, int type)
 {
 	uint64_t low = (uint64_t)type << SWAP_TYPE_SHIFT, span = UINT64_C(1) << SWAP_TYPE_SHIFT;
 
-	snprintf(condition, size, "%s >= %#" PRIx64 " && %s <= %#" PRIx64, entry, low, entry, low + (span - 1));
+	snprintf(condition, size, "%s >= %#" PRIx64 " && %s <= %#" PRIx64, field, low, field, low + (span - 1));
 }
 
 void evidence_init(struct evidence *e)
@@ -92,7 +92,7 @@ void evidence_watch_migration(struct evidence *e, const struct trial *t, const s
 	for (kind = 0; kind < NR_ENTRY_KINDS; kind++) {
 		if (types->type[kind] < 0)
 			continue;
-		of_type(condition, sizeof(condition), by_pmd(t) ? "pmd" : "pte", types->type[kind]);
+		evidence_filter_type(condition, sizeof(condition), by_pmd(t) ? "pmd" : "pte", types->type[kind]);
 		watch(e, SEE_READ + kind, t, set, "addr", condition, whose);
 	}
 	watch(e, SEE_ENTRIES, t, set, "addr", NULL, whose);
@@ -105,6 +105,12 @@ void evidence_watch_migration(struct evidence *e, const struct trial *t, const s
 void evidence_watch_writes(struct evidence *e, const struct trial *t)
 {
 	watch(e, SEE_WRITE_PROTECT, t, USER_FAULT, "address", "error_code == 7", OWN);
+}
+
+void evidence_watch_writer(struct evidence *e, const struct trial *t)
+{
+	evidence_watch_writes(e, t);
+	watch(e, SEE_NOT_PRESENT, t, USER_FAULT, "address", "error_code == 6", OWN);
 }
 
 uint64_t evidence_count(const struct evidence *e, enum sight sight)
@@ -146,7 +152,7 @@ int evidence_watch_types(int fds[NR_SWAP_TYPES], const struct trial *t)
 
 	for (type = 0; type < NR_SWAP_TYPES; type++) {
 		evidence_init(&one);
-		of_type(condition, sizeof(condition), "pte", type);
+		evidence_filter_type(condition, sizeof(condition), "pte", type);
 		watch(&one, SEE_ENTRIES, t, SET_ENTRY, "addr", condition, OWN);
 		if (!one.of[SEE_ENTRIES].nr) {
 			while (type--)

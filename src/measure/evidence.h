@@ -29,6 +29,7 @@ enum sight {
 	SEE_ENTRIES,					/* entries set, of any kind */
 	SEE_RESTORED, SEE_W, SEE_YOUNG, SEE_DIRTY,	/* PTEs restored, and those with each bit */
 	SEE_WRITE_PROTECT,				/* write-protection faults */
+	SEE_NOT_PRESENT,				/* write faults on migration entries, and on all else that is not present */
 	NR_SIGHTS
 };
 
@@ -48,6 +49,7 @@ void evidence_init(struct evidence *e);
  */
 void evidence_watch_migration(struct evidence *e, const struct trial *t, const struct entry_types *types, bool by_worker);
 void evidence_watch_writes(struct evidence *e, const struct trial *t);
+void evidence_watch_writer(struct evidence *e, const struct trial *t);	/* of a thread beside: SEE_NOT_PRESENT as well */
 
 /* The count so far, or NOT_MEASURED. */
 uint64_t evidence_count(const struct evidence *e, enum sight sight);
@@ -56,6 +58,9 @@ void evidence_close(struct evidence *e);
 
 /* Entries of the region by swap type, for the calibration: one counter a type. 0 or -errno. */
 int evidence_watch_types(int fds[NR_SWAP_TYPES], const struct trial *t);
+
+/* A filter that lets through the swap PTEs (or PMDs) of this type in a field of an event. */
+void evidence_filter_type(char *condition, size_t size, const char *field, int type);
 
 /* Can tracepoints be counted here? 0, or -errno of the first that cannot. */
 int evidence_possible(void);

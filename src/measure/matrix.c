@@ -60,6 +60,8 @@ const char *cell_condition(const struct workload *w, const struct trigger *t, un
 			return "unregister-restores-w";
 		case UNPROTECT_RESTORES_W:
 			return "unprotect-restores-w";
+		case ANON_UNREGISTER_DROPS_W:
+			return "anon-unregister-drops-w";
 		default:
 			return "hugetlb-unregister-restores-w";
 		}
@@ -71,6 +73,11 @@ uint64_t entries_of(const struct workload *w, uint64_t base_pages)
 	if (w->state.mapped_by == MAPPED_BY_PTE)
 		return base_pages;
 	return base_pages <= BASE_PAGES_A_HUGE_ONE ? 1 : base_pages / BASE_PAGES_A_HUGE_ONE;
+}
+
+uint64_t base_pages_of(const struct workload *w, uint64_t entries)
+{
+	return w->state.mapped_by == MAPPED_BY_PTE || !entries ? entries : entries * BASE_PAGES_A_HUGE_ONE + BASE_PAGES_A_HUGE_ONE - 1;
 }
 
 bool needs_move_all(const struct page_state *state)

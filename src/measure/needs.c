@@ -256,9 +256,11 @@ void needs_look(struct needs_found *found, bool own_machine)
 		look_for_switch, look_for_own_machine, look_for_swap, look_for_ksm, look_for_thp, look_for_shmem_thp,
 		look_for_hugetlb, look_for_uffd_async, look_for_numa_balancing, look_for_cpuset, look_for_sysvipc
 	};
+	cpu_set_t allowed;
 	int i;
 
 	memset(found, 0, sizeof(*found));
+	found->nr_cpus = sched_getaffinity(0, sizeof(allowed), &allowed) ? 1 : CPU_COUNT(&allowed);
 	if (own_machine)
 		cgroup_enable_cpuset();
 	for (i = 0; i < NR_NEEDS; i++)

@@ -9,6 +9,7 @@
 
 struct needs_found {
 	unsigned have;			/* enum need, or-ed */
+	unsigned nr_cpus;		/* that this process may use */
 	char reason[NR_NEEDS][120];	/* why not, by bit number; empty where it is there */
 };
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Where a run's pages come from and go to, and whether they fit there. */
+/* Where a run's pages come from and go to. */
 #include <errno.h>
-#include <inttypes.h>
 #include <numa.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "places.h"
 
-#define NODE_RESERVE_BYTES (64u << 20)	/* what the kernel and the harness want of a node besides the pages */
+#define SMP_FROM 1			/* the node of the lab's CPU that takes the last turn: lab/qemu.c add_cpus() */
 
 static int fail(char *error, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -20,18 +20,6 @@ static int fail(char *error, size_t size, const char *format, ...)
 	vsnprintf(error, size, format, args);
 	va_end(args);
 	return -EINVAL;
-}
-
-uint64_t run_max_pages(int from, int to)
-{
-	long long from_free = 0, to_free = 0, room;
-
-	if (numa_available() < 0 || numa_node_size64(from, &from_free) < 0 || numa_node_size64(to, &to_free) < 0)
-		return 0;
-	/* On the source node a write may copy each page, and the harness keeps 24 bytes a page. */
-	room = from_free / 2 < to_free ? from_free / 2 : to_free;
-	room -= NODE_RESERVE_BYTES;
-	return room > 0 ? room / (4096 + 24) : 0;
 }
 
 static bool node_has_memory(int node)
@@ -48,7 +36,8 @@ static int choose_nodes(const struct run_options *options, struct trial_spec *ba
 {
 	int nodes[64], n = nodes_with_memory(nodes, 64), i;
 
-	base->from = options->from >= 0 ? options->from : node_to_start_from();
+	base->from = options->from >= 0 ? options->from :
+		     options->platform == PLATFORM_LAB_SMP ? SMP_FROM : node_to_start_from();
 	base->to = options->to;
 	for (i = 0; i < n && base->to < 0; i++)
 		if (nodes[i] != base->from)
@@ -68,19 +57,25 @@ static int choose_nodes(const struct run_options *options, struct trial_spec *ba
 	return 0;
 }
 
-static int check_sizes(const struct run_options *options, const struct trial_spec *base, char *error, size_t size)
+/* A CPU for each writer, the target node's before the others. */
+static void choose_writers_cpus(struct trial_spec *base)
 {
-	uint64_t most = base->to >= 0 ? run_max_pages(base->from, base->to) : 0;
-	unsigned i;
+	cpu_set_t allowed;
+	unsigned nr = 0;
+	int near, cpu;
 
-	for (i = 0; most && i < options->nr_sizes; i++)
-		if (options->pages[i] > most)
-			return fail(error, size, "--pages: %" PRIu64 " pages do not fit: nodes %d and %d have room for %"
-				    PRIu64, options->pages[i], base->from, base->to, most);
-	return 0;
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return;
+	for (near = 1; near >= 0; near--)
+		for (cpu = 0; cpu < CPU_SETSIZE && nr < WRITERS_MAX; cpu++)
+			if (CPU_ISSET(cpu, &allowed) && cpu != base->cpu && (numa_node_of_cpu(cpu) == base->to) == near)
+				base->writers.cpus[nr++] = cpu;
 }
 
 int places_choose(const struct run_options *options, struct trial_spec *base, char *error, size_t size)
 {
-	return choose_nodes(options, base, error, size) ?: check_sizes(options, base, error, size);
+	int err = choose_nodes(options, base, error, size);
+
+	choose_writers_cpus(base);
+	return err;
 }

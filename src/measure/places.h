@@ -6,7 +6,7 @@
 #include "run.h"
 #include "trial.h"
 
-/* Sets from, to, cpu and other_cpu. 0, or -EINVAL with a line in `error`: no such node, sizes that do not fit. */
+/* Sets from, to, cpu and other_cpu. 0, or -EINVAL with a line in `error`: no such node. */
 int places_choose(const struct run_options *options, struct trial_spec *base, char *error, size_t size);
 
 #endif

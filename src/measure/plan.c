@@ -14,6 +14,16 @@ static bool chosen(const char *glob, const char *name)
 	return glob_list_has(glob, name);
 }
 
+static const char *without_writers(const struct group *g, const struct needs_found *found, enum source source)
+{
+	static const char too_few[] = "needs a CPU for each of its --threads besides the one that migrates";
+
+	if (!g->beside)
+		return NULL;
+	return writers_barred(&g->state, g->trigger, source) ?: needs_missing(found, NEED_SECOND_CPU) ?:
+	       g->beside >= found->nr_cpus ? too_few : NULL;
+}
+
 static void add_variant(struct group *g, const struct run_options *options, enum policy policy, enum source source,
 			enum policy kernel_policy, const char *skip)
 {
@@ -63,16 +73,18 @@ static void add_variants(struct group *g, const struct run_options *options, con
 {
 	bool there = !needs_missing(found, NEED_SWITCH);
 	const char *missing = needs_missing(found, cell_needs(g->workload, g->trigger, SOURCE_SWITCH));
+	const char *beside = without_writers(g, found, SOURCE_SWITCH);
 	enum policy p;
 
 	for (p = 0; p < NR_POLICIES && (there || asks_for_switch(options->source_glob)); p++)
-		add_variant(g, options, p, SOURCE_SWITCH, p,
+		add_variant(g, options, p, SOURCE_SWITCH, p, beside ? beside :
 			    missing ? missing : facts->told[p].why_not[0] ? facts->told[p].why_not : NULL);
 	if (there && !options->source_glob)
 		return;
-	add_variant(g, options, facts->policy, SOURCE_NATIVE, facts->found_at,
+	add_variant(g, options, facts->policy, SOURCE_NATIVE, facts->found_at, beside ? beside :
 		    needs_missing(found, cell_needs(g->workload, g->trigger, SOURCE_NATIVE)));
-	missing = needs_missing(found, cell_needs(g->workload, g->trigger, SOURCE_EMULATED));
+	missing = without_writers(g, found, SOURCE_EMULATED) ?:
+		  needs_missing(found, cell_needs(g->workload, g->trigger, SOURCE_EMULATED));
 	if (there || facts->policy == POLICY_VMA)
 		add_variant(g, options, POLICY_VMA_ONLY, SOURCE_EMULATED, POLICY_VMA,
 			    missing ? missing : facts->told[POLICY_VMA].why_not[0] ? facts->told[POLICY_VMA].why_not : NULL);
@@ -83,7 +95,7 @@ static unsigned trials_of(const struct group *g)
 	unsigned v, n = 0;
 
 	for (v = 0; v < g->nr_variants; v++)
-		n += g->variants[v].skip ? 1 : g->blocks + 1;
+		n += g->variants[v].skip ? 1 : g->blocks * (g->by_chance ? 2 : 1) + 1;
 	return n;
 }
 
@@ -117,6 +129,24 @@ bool plan_has_cell(const struct run_options *options, const struct workload *w, 
 	return has_workload(options, w) && !cell_barred(w, t) && has_trigger(options, w, t);
 }
 
+const char *plan_why_barred(const struct run_options *options)
+{
+	const char *barred, *first = NULL;
+	unsigned w, i;
+
+	for (w = 0; options->workloads[w]; w++)
+		for (i = 0; triggers[i]; i++) {
+			if (!has_workload(options, options->workloads[w]) || !has_trigger(options, options->workloads[w], triggers[i]))
+				continue;
+			barred = cell_barred(options->workloads[w], triggers[i]);
+			if (!barred)
+				return NULL;
+			if (!first)
+				first = barred;
+		}
+	return first;
+}
+
 /* Sizes that come to the same number of huge pages are one. */
 static bool is_there(const struct plan *plan, const struct group *group)
 {
@@ -124,35 +154,41 @@ static bool is_there(const struct plan *plan, const struct group *group)
 
 	for (i = 0; i < plan->nr_groups; i++)
 		if (plan->groups[i].workload == group->workload && plan->groups[i].trigger == group->trigger &&
-		    plan->groups[i].pages == group->pages)
+		    plan->groups[i].pages == group->pages && plan->groups[i].beside == group->beside)
 			return true;
 	return false;
 }
 
-/* Where the migration has no time, and of all that there is where no time varies, more timed trials of a cell say little. */
+/*
+ * Where instructions are counted more timed trials of a cell say little: of compaction, which is dear and has no time, one does,
+ * and of all that there is two.
+ */
 static unsigned blocks_of(const struct run_options *options, const struct trigger *t)
 {
 	bool counts = options->platform == PLATFORM_LAB_EXACT || options->platform == PLATFORM_LAB_TCG;
 
-	if (options->blocks_given)
+	if (options->blocks_given || !counts)
 		return options->blocks;
 	if (t->partial)
 		return 1;
-	return options->all && counts ? BLOCKS_OF_ALL : options->blocks;
+	return options->all ? BLOCKS_OF_ALL : options->blocks;
 }
 
 static int add_cell(struct plan *plan, const struct run_options *options, const struct needs_found *found,
-		    const struct kernel_facts *facts, const struct workload *w, const struct trigger *t, uint64_t base_pages)
+		    const struct kernel_facts *facts, const struct workload *w, const struct trigger *t, uint64_t base_pages,
+		    unsigned beside)
 {
-	const struct group group = {
+	struct group group = {
 		.workload = w,
 		.trigger = t,
 		.state = cell_state(w, t, facts->conditions),
 		.condition = cell_condition(w, t, facts->conditions),
 		.pages = entries_of(w, base_pages),
+		.beside = beside,
 		.blocks = blocks_of(options, t),
 	};
 
+	group.by_chance = beside || group.state.racing;
 	if (!plan_has_cell(options, w, t) || is_there(plan, &group))
 		return 0;
 	return add_group(plan, options, found, facts, &group);
@@ -161,15 +197,16 @@ static int add_cell(struct plan *plan, const struct run_options *options, const 
 int plan_build(struct plan *plan, const struct run_options *options, const struct needs_found *found,
 	       const struct kernel_facts *facts)
 {
-	unsigned w, i, s;
+	unsigned n, w, i, s, nr_threads = options->nr_threads ? options->nr_threads : 1;
 	int err = 0;
 
 	*plan = (struct plan){ 0 };
-	for (s = 0; s < options->nr_sizes; s++)
-		for (w = 0; options->workloads[w]; w++)
-			for (i = 0; triggers[i] && !err; i++)
-				err = add_cell(plan, options, found, facts, options->workloads[w], triggers[i],
-					       options->pages[s]);
+	for (n = 0; n < nr_threads; n++)
+		for (s = 0; s < options->nr_sizes; s++)
+			for (w = 0; options->workloads[w]; w++)
+				for (i = 0; triggers[i] && !err; i++)
+					err = add_cell(plan, options, found, facts, options->workloads[w], triggers[i],
+						       options->pages[s], options->nr_threads ? options->threads[n] : 0);
 	if (err)
 		plan_free(plan);
 	return err;

@@ -17,7 +17,9 @@ struct group {
 	struct page_state state;	/* declared of the pages just before they migrate */
 	const char *condition;		/* that makes it another one on this kernel; NULL: none */
 	uint64_t pages;			/* of the state's size */
+	unsigned beside;		/* writers beside the migration */
 	unsigned blocks;		/* of timed trials */
+	bool by_chance;			/* its counts differ from trial to trial: each block has a twin, too */
 	unsigned nr_variants;
 	struct {
 		enum policy policy;
@@ -46,6 +48,9 @@ unsigned cell_needs(const struct workload *workload, const struct trigger *trigg
  * trigger. A cell that makes no sense (matrix.h) never is.
  */
 bool plan_has_cell(const struct run_options *options, const struct workload *w, const struct trigger *t);
+
+/* Why not one of the chosen workloads has a cell by one of the chosen triggers: of the first pair. NULL: one has. */
+const char *plan_why_barred(const struct run_options *options);
 
 /*
  * Is this policy chosen? Without a glob the three that the question is about are. `vma-unsafe` is a bug, on purpose: it has to be

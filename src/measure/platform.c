@@ -5,7 +5,7 @@
 
 #include "run.h"
 
-static const char *const names[NR_PLATFORMS] = { "bare-metal", "vm", "lab-kvm", "lab-tcg", "lab-exact" };
+static const char *const names[NR_PLATFORMS] = { "bare-metal", "vm", "lab-kvm", "lab-tcg", "lab-exact", "lab-smp" };
 
 const char *platform_name(enum platform platform)
 {

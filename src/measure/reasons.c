@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which figures of a trial are null on purpose, and why. */
 #include "reasons.h"
+#include "stats.h"
 
 static const struct region region_not_measured = { NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED };
 
@@ -29,6 +30,31 @@ static void forget_times(struct trial_record *r, enum platform platform, const c
 	}
 }
 
+/* Of a trial with writers beside, the write that is timed is no page's first. */
+static void give_reasons_beside(struct trial_record *r, enum platform platform)
+{
+	static const char written[] = "writers beside the migration had written the pages before";
+	struct beside *b = &r->beside;
+
+	if (!r->traced && r->write.elapsed != NOT_MEASURED) {
+		r->write = region_not_measured;
+		distribution_from_samples(&r->latency, NULL, 0);
+		trial_record_why(r, "write", written);
+	}
+	why_null(r, "faults.reuse", r->faults.reuse, written);
+	if (!r->traced && platform == PLATFORM_LAB_TCG) {
+		distribution_from_samples(&b->latency, NULL, 0);
+		trial_record_why(r, "beside", "lab-tcg gives counts only");
+	}
+	if (r->traced) {
+		b->met = b->waited = NOT_MEASURED;
+		trial_record_why(r, "beside", "traced: a tracepoint lengthens the path that it watches");
+	} else {
+		trial_record_why(r, "beside.faults.write_protect", "timed: traced twins show it");
+		trial_record_why(r, "beside.faults.not_present", "timed: traced twins show it");
+	}
+}
+
 void give_reasons(struct trial_record *r, enum platform platform, const char *untimed)
 {
 	static const char timed[] = "timed: its traced twin shows it";
@@ -39,6 +65,8 @@ void give_reasons(struct trial_record *r, enum platform platform, const char *un
 		trial_record_why(r, "*", "nothing was judged: see the reason");
 		return;
 	}
+	if (r->beside.threads)
+		give_reasons_beside(r, platform);
 	if (!r->traced) {
 		why_null(r, "entries", r->entries[0], timed);
 		why_null(r, "restored", r->restored, timed);

@@ -18,6 +18,7 @@ enum platform {
 	PLATFORM_LAB_KVM,
 	PLATFORM_LAB_TCG,	/* counts only */
 	PLATFORM_LAB_EXACT,	/* counts and instructions: the guest's clock advances one nanosecond an instruction */
+	PLATFORM_LAB_SMP,	/* the same clock, of several CPUs that take turns: it repeats about, not exactly */
 	NR_PLATFORMS
 };
 
@@ -27,6 +28,7 @@ enum platform platform_here(void);			/* bare metal or vm, by CPUID's hypervisor 
 
 #define SIZES_MAX 16
 #define LABELS_MAX 16
+#define VMAS_MAX 65000	/* vm.max_map_count is 65,530 unless it was set, and the process has VMAs of its own */
 
 /* What a user asked for. Strings belong to the caller and outlive the run. */
 struct run_options {
@@ -38,6 +40,8 @@ struct run_options {
 	unsigned blocks;
 	bool blocks_given;		/* by the user; else one does for cells that have no times */
 	unsigned nr_vmas;		/* that each region is cut into; 0: one */
+	unsigned threads[SIZES_MAX];	/* writers beside the migration; each number is a cell of its own */
+	unsigned nr_threads;		/* 0: none beside */
 	int from, to;			/* nodes; -1: chosen */
 	uint64_t seed;
 	unsigned time_limit_s;		/* a trial */
@@ -74,12 +78,10 @@ struct run_probe {
 };
 
 /*
- * Looks and calibrates as a run does, with the first trigger that can run here, and measures nothing. 0, or -errno with a
- * message in `error`: then `found` is all there is.
+ * Looks and calibrates as a run does, with the first of these triggers (GLOB[,GLOB...]) that can run here, and measures
+ * nothing. 0, or -errno with a message in `error`: then `found` is all there is.
  */
-int run_probe(const volatile sig_atomic_t *stop, struct run_probe *probe, char *error, size_t error_size);
-
-/* The largest region in pages for which each node has room; 0 when that cannot be told. */
-uint64_t run_max_pages(int from, int to);
+int run_probe(const char *trigger_glob, const volatile sig_atomic_t *stop, struct run_probe *probe, char *error,
+	      size_t error_size);
 
 #endif

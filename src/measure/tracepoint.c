@@ -14,27 +14,60 @@
 
 static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
 
-static int tracepoint_id(const char *event)
+/* A file of the event's, where tracefs is. NULL: *err says why. */
+static FILE *open_event_file(const char *event, const char *file, int *err)
 {
 	const char *colon = strchr(event, ':');
 	char path[200];
-	int id = -1, err = -ENOENT;
 	unsigned i;
 	FILE *f;
 
-	for (i = 0; i < sizeof(roots) / sizeof(roots[0]) && id < 0; i++) {
-		snprintf(path, sizeof(path), "%s/events/%.*s/%s/id", roots[i], (int)(colon - event), event, colon + 1);
+	*err = -ENOENT;
+	for (i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+		snprintf(path, sizeof(path), "%s/events/%.*s/%s/%s", roots[i], (int)(colon - event), event, colon + 1, file);
 		f = fopen(path, "re");
-		if (!f) {
-			if (errno != ENOENT)
-				err = -errno;
-			continue;
-		}
-		if (fscanf(f, "%d", &id) != 1)
-			id = -1;
-		fclose(f);
+		if (f)
+			return f;
+		if (errno != ENOENT)
+			*err = -errno;
 	}
-	return id < 0 ? err : id;
+	return NULL;
+}
+
+int tracepoint_id(const char *event)
+{
+	int id = -1, err;
+	FILE *f = open_event_file(event, "id", &err);
+
+	if (!f)
+		return err;
+	if (fscanf(f, "%d", &id) != 1)
+		id = -ENOENT;
+	fclose(f);
+	return id;
+}
+
+/* A line of it: "	field:unsigned long addr;	offset:8;	size:8;	signed:0;" */
+int tracepoint_field(const char *event, const char *field)
+{
+	int offset = -1, err, at;
+	char line[256], *name;
+	unsigned size;
+	FILE *f = open_event_file(event, "format", &err);
+
+	if (!f)
+		return err;
+	while (offset < 0 && fgets(line, sizeof(line), f)) {
+		name = strchr(line, ';');
+		if (!name || !strstr(line, "field:"))
+			continue;
+		*name = '\0';
+		if (sscanf(name + 1, " offset:%d; size:%u;", &at, &size) == 2 && size == sizeof(uint64_t) &&
+		    (name = strrchr(line, ' ')) && !strcmp(name + 1, field))
+			offset = at;
+	}
+	fclose(f);
+	return offset < 0 ? -ENOENT : offset;
 }
 
 static int open_for(const char *event, const char *filter, pid_t pid, int cpu)
@@ -53,7 +86,7 @@ static int open_for(const char *event, const char *filter, pid_t pid, int cpu)
 	fd = syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter) || ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
+	if ((filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter)) || ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
 		err = -errno;
 		close(fd);
 		return err;

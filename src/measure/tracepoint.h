@@ -17,8 +17,14 @@
  */
 int tracepoint_open(const char *event, const char *filter);
 
-/* The same for all tasks on one CPU; needs the right to see them. */
+/* The same for all tasks on one CPU, which takes CAP_PERFMON. filter: NULL lets all through. */
 int tracepoint_open_on_cpu(const char *event, const char *filter, int cpu);
+
+/* The number that a record of the event carries as its common_type, or -errno. */
+int tracepoint_id(const char *event);
+
+/* Where a field of eight bytes is in the event's raw record, from its format file; -ENOENT: there is none. */
+int tracepoint_field(const char *event, const char *field);
 
 /* The hits so far; NOT_MEASURED when the counter did not run all the time. */
 uint64_t tracepoint_read(int fd);

@@ -12,6 +12,7 @@
 #include "record.h"
 #include "trigger.h"
 #include "workload.h"
+#include "writers.h"
 
 struct trial_spec {
 	const struct workload *workload;
@@ -21,6 +22,8 @@ struct trial_spec {
 	int from, to, cpu;		/* cpu: where the child is pinned, of node `from` */
 	int other_cpu;			/* for `during`; the same when there is only one */
 	enum clock_unit clock;
+	bool exact;			/* nothing runs beside: regions are aligned to the tick, and ticks counted */
+	struct writers_spec writers;	/* beside the migration; its clock and traced are the trial's */
 	bool traced;			/* the twin: evidence, no times */
 	bool soft_dirty;		/* the kernel tracks it (for the emulation) */
 	unsigned nr_vmas;		/* that the region is cut into; 0 and 1: as the workload makes it */

@@ -6,9 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <numaif.h>
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +20,7 @@
 #include "clock.h"
 #include "emulate.h"
 #include "stats.h"
+#include "surroundings.h"
 #include "tracepoint.h"
 #include "trial.h"
 
@@ -38,37 +37,10 @@ struct course {
 	int vmstat_fd;
 	int type_fds[NR_SWAP_TYPES];
 	sem_t gate;			/* opens when the migration is about to start */
+	struct writers *writers;	/* NULL: none */
 };
 
 /* ---- surroundings ---- */
-
-static int pin(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
-}
-
-/*
- * In the exact lab: real-time, so that no task of the kernel's preempts a region, and a switch costs what it costs and not
- * what the fair class has to make up for.
- */
-static int run_undisturbed(void)
-{
-	const struct sched_param first = { .sched_priority = 1 };
-
-	return sched_setscheduler(0, SCHED_FIFO, &first) ? -errno : 0;
-}
-
-static int bind_memory(int node)
-{
-	unsigned long mask[16] = { 0 };
-
-	mask[node / 64] = 1ul << node % 64;
-	return set_mempolicy(MPOL_BIND, mask, sizeof(mask) * 8) ? -errno : 0;
-}
 
 /* Room for the region, at a boundary of its page size, and as much before and behind it. */
 static int reserve_region(struct trial *t)
@@ -108,7 +80,7 @@ static int settle(struct course *c)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
-	err = pin(c->spec->cpu);
+	err = pin_to(c->spec->cpu);
 	if (err)
 		return trial_fail(t, -err, "pinning to a CPU");
 	err = c->spec->clock == CLOCK_INSN ? run_undisturbed() : 0;
@@ -127,7 +99,7 @@ static int settle(struct course *c)
 		return trial_fail(t, -err, "memory for the page list");
 	c->samples = calloc(t->nr_pages, sizeof(*c->samples));
 	c->vmstat_fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
-	stopwatch_init(&c->watch, c->spec->clock, c->spec->cpu);
+	stopwatch_init(&c->watch, c->spec->clock, c->spec->exact, c->spec->cpu);
 	return c->samples ? 0 : trial_fail(t, ENOMEM, "memory for the samples");
 }
 
@@ -203,7 +175,8 @@ static void *run_during(void *arg)
 {
 	struct course *c = arg;
 
-	pin(c->spec->other_cpu);
+	pin_to(c->spec->other_cpu);
+	run_fairly();
 	sem_wait(&c->gate);
 	return (void *)(intptr_t)c->w->during(&c->t);
 }
@@ -221,10 +194,17 @@ static int migrate(struct course *c)
 		if (err)
 			return trial_fail(&c->t, err, "pthread_create");
 	}
+	if (c->spec->writers.nr) {
+		c->writers = writers_start(&c->spec->writers, &c->t);
+		if (!c->writers)
+			return -ECHILD;
+	}
 	err = trigger->prepare(&c->t, &c->m);
 	rehearse(c);
 	if (c->w->during)
 		sem_post(&c->gate);
+	if (c->writers)
+		writers_watch(c->writers);
 	if (!err && c->spec->traced) {
 		err = trigger->migrate(&c->t, &c->m);
 	} else if (!err) {
@@ -238,6 +218,8 @@ static int migrate(struct course *c)
 		if (!err)
 			err = (int)(intptr_t)answer;
 	}
+	if (c->writers)
+		err = err ?: writers_end(c->writers, c->r);
 	return err;
 }
 
@@ -337,6 +319,14 @@ static int write_all(struct course *c)
 	return insn ? timed_writes(c, CLOCK_INSN, write_page) : timed_writes(c, CLOCK_NS, write_page);
 }
 
+/* A page's first write after the migration is a writer's or this thread's: both together are what is predicted. */
+static void add_writers_faults(struct trial_record *r)
+{
+	if (r->beside.threads && r->faults.write_protect != NOT_MEASURED)
+		r->faults.write_protect = r->beside.faults.write_protect == NOT_MEASURED ? NOT_MEASURED :
+					  r->faults.write_protect + r->beside.faults.write_protect;
+}
+
 static int write_phase(struct course *c)
 {
 	struct trial_record *r = c->r;
@@ -353,6 +343,7 @@ static int write_phase(struct course *c)
 		err = write_all(c);
 		getrusage(RUSAGE_THREAD, &after);
 		r->faults.write_protect = see(c, SEE_WRITE_PROTECT, "faults.write_protect");
+		add_writers_faults(r);
 		r->faults.page_faults = after.ru_minflt - before.ru_minflt + after.ru_majflt - before.ru_majflt;
 		evidence_close(&c->evidence);
 	} else {
@@ -364,7 +355,7 @@ static int write_phase(struct course *c)
 	}
 	if (c->t.uffd >= 0)
 		r->faults.userfault = __atomic_load_n(&c->t.userfaults, __ATOMIC_RELAXED);
-	if (reused != NOT_MEASURED)
+	if (reused != NOT_MEASURED && !c->writers)
 		r->faults.reuse = reused_pages(c) - reused;
 	return err;
 }
@@ -391,7 +382,8 @@ static int run_phase(struct course *c, enum phase phase)
 	case PHASE_WRITE:
 		return write_phase(c);
 	case PHASE_CHECK:
-		return c->w->check ? c->w->check(&c->t) : check_pages(&c->t);
+		return (c->writers ? writers_check(c->writers, &c->t) : 0) ?:
+		       (c->w->check ? c->w->check(&c->t) : check_pages(&c->t));
 	default:
 		if (c->w->teardown)
 			c->w->teardown(&c->t);
@@ -422,6 +414,7 @@ void trial_child(const struct trial_spec *spec, struct trial_report *report)
 		.uffd = -1,
 	};
 	c->t.len_bytes = c->t.nr_pages * c->t.page_bytes;
+	c->r->beside.threads = spec->writers.nr;
 	evidence_init(&c->evidence);
 	for (phase = PHASE_START; phase < PHASE_DONE; phase++) {
 		report->phase = phase;
@@ -431,6 +424,7 @@ void trial_child(const struct trial_spec *spec, struct trial_report *report)
 			_exit(0);
 		}
 	}
+	migration_free(&c->m);		/* qsort() sorts in a copy: there is room for it now */
 	if (!spec->traced)
 		distribution_from_samples(&c->r->latency, c->samples, c->nr_samples);
 	report->phase = PHASE_DONE;

@@ -57,7 +57,8 @@ static size_t pool_pages(uint64_t nr_pages)
 
 static uint64_t memory_bytes(uint64_t nr_pages)
 {
-	return pool_pages(nr_pages) * (4096 + sizeof(struct page_at));
+	/* The list of the pool twice, since qsort() sorts in a copy; and the region's frame numbers once more in prove(). */
+	return pool_pages(nr_pages) * (4096 + 2 * sizeof(struct page_at)) + nr_pages * sizeof(uint64_t);
 }
 
 static int take_pool(struct trial *t, struct pool *pool)

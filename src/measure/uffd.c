@@ -64,6 +64,11 @@ int uffd_unregister(struct trial *t)
 	return ioctl(t->uffd, UFFDIO_UNREGISTER, &range) ? trial_fail(t, errno, "UFFDIO_UNREGISTER") : 0;
 }
 
+int uffd_protect_and_end(struct trial *t)
+{
+	return uffd_register(t) ?: uffd_protect(t, true) ?: uffd_unregister(t);
+}
+
 int uffd_read_and_end(struct trial *t)
 {
 	return zap_pages(t) ?: uffd_register(t) ?: read_pages(t) ?: uffd_unregister(t);

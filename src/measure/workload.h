@@ -52,6 +52,7 @@ enum condition {
 	UNPROTECT_RESTORES_W	= 1 << 1,	/* UFFDIO_WRITEPROTECT without the WP mode does */
 	HINT_KEEPS_W		= 1 << 2,	/* savedwrite: a PTE that NUMA balancing makes PROT_NONE keeps its W (before 6.2) */
 	HUGETLB_UNREGISTER_RESTORES_W = 1 << 3,	/* UFFDIO_UNREGISTER of hugetlb does */
+	ANON_UNREGISTER_DROPS_W	= 1 << 4,	/* of private memory it takes W away: uffd_wp_range() of 6.1, for good */
 };
 
 /* A file under /proc/sys or /sys and the value that the workload wants in it. Only ones on knobs.c's list are set. */
@@ -88,6 +89,7 @@ struct workload {
 	bool extra;				/* measured when it is named, or with --all */
 	unsigned needs;				/* enum need, or-ed */
 	struct knob knobs[KNOBS_MAX];		/* up to the first without a path */
+	bool twice;				/* it takes a second page beside each of the region, which nothing else here shows */
 	const char *only_by, *only_why;		/* GLOB[,GLOB...] of triggers that make sense of it, and why; NULL: any */
 	struct page_state state;		/* what is declared, and proved by the traced twin */
 	struct {				/* on a kernel of which `kernel` is true, this state instead */
@@ -174,6 +176,9 @@ int merge_in_pairs(struct trial *t);
 int protect_by_scan(struct trial *t);
 int check_by_scan(struct trial *t);
 
+/* In `during`: waits until the first page has migrated. Where the kernel migrates in batches, others are still in flight. */
+int wait_for_flight(struct trial *t);
+
 /* A child process that maps all that this one maps, and lives until this one ends. */
 int fork_holder(struct trial *t);
 
@@ -182,6 +187,7 @@ int uffd_register(struct trial *t);		/* opens t->uffd at the first call */
 int uffd_register_async(struct trial *t);	/* the kernel takes the marks away itself, and sends no event */
 int uffd_protect(struct trial *t, bool protect);
 int uffd_unregister(struct trial *t);
+int uffd_protect_and_end(struct trial *t);	/* protected; then the registration ends, and with it the protection */
 int uffd_read_and_end(struct trial *t);		/* PTEs made by reading while registered; then the registration ends */
 int uffd_handle(struct trial *t);		/* starts a thread that unprotects each page that faults, and counts */
 

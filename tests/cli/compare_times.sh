@@ -189,7 +189,7 @@ try "$WBIT" run --dry-run --trigger compaction -w shmem-shared --source native
 [ "$status" -ne 0 ] || expect_line ' 12 timed trials and a twin|skip: ' out
 try "$WBIT" run --dry-run --trigger compaction -w shmem-shared --source native --runs 5
 [ "$status" -ne 0 ] || expect_line ' 5 timed trials and a twin|skip: ' out
-for mode in exact:6 tcg:6 kvm:12; do
+for mode in exact:6 smp:12 tcg:6 kvm:12; do
 	try "$WBIT" lab run --dry-run -w shmem-shared --mode="${mode%:*}" stock-6.12
 	[ "$status" -ne 0 ] || expect_line ", ${mode#*:} timed trials and a traced one each$" out
 done

@@ -10,19 +10,38 @@ good() {
 	[ ! -s err ] || fail "$*: something on stderr: $(head -c 400 err)"
 }
 
-# matrix COLUMN FILE: the marks of the workloads by one trigger.
+# matrix COLUMN FILE: the marks of the workloads that are measured by default, by one trigger; all_cells: of all workloads.
 matrix() {
-	sed -n '/^workloads/,/^$/p' "$2" | grep -E '^  [a-z]' | awk -v column="$1" '{ print $column }'
+	sed -n '/^workloads here/,/^$/p' "$2" | grep -E '^  [a-z]' | awk -v column="$1" '{ print $column }'
+}
+all_cells() {
+	sed -n '/^workloads here/,/^triggers/p' "$1" | grep -E '^  [a-z]'
 }
 
 good "$WBIT" list
 cp out list
 [ "$(wc -L <list)" -le 120 ] || fail "wider than 120 columns"
-expect_line '^workloads +move_pages +compaction' list
-expect_line '^  anon-private +(yes|\[[0-9,]+\]) +(yes|\[[0-9,]+\]) +private anonymous' list
-for name in native emulated switch hardware vma-only vma entry move_pages compaction; do
+! grep -q ' $' list || fail "spaces at the end of a line"
+expect_line '^workloads +what they are$' list
+expect_line '^more workloads +measured with --all, or by name$' list
+expect_line '^  anon-private +private anonymous' list
+expect_line '^workloads here, by trigger +move_pages +mbind +migrate_pages +cpuset +compaction +numa-balancing$' list
+expect_line '^  anon-private +((yes|\[[0-9,]+\]) *){6}$' list
+for name in native emulated switch hardware vma-only vma entry upgrade vma-unsafe move_pages mbind migrate_pages cpuset \
+	compaction numa-balancing; do
 	expect_line "^  $name +(yes|\[[0-9,]+\]) +[^ ]" list
 done
+
+# Fifteen are measured by default, the others stand apart; each has a cell for each trigger, and a letter where that is none.
+[ "$(matrix 2 list | wc -l)" -eq 15 ] || fail "not fifteen workloads by default"
+[ "$(all_cells list | wc -l)" = "$(grep -c '^WORKLOAD(' "$SOURCE/bench/workloads.def")" ] || fail "not all workloads have cells"
+[ "$(all_cells list | awk 'NF != 7' | wc -l)" -eq 0 ] || fail "not six cells each"
+expect_line '^  numa-hint-anon +(\([a-z]\) +){5}(yes|\[[0-9,]+\])$' list
+expect_line '^  hugetlb-uffd-unregister +((yes|\[[0-9,]+\]) +){4}\([a-z]\) +\([a-z]\)$' list
+used=$(all_cells list | grep -Eo '\([a-z]\)' | sort -u)
+told=$(grep -Eo '^\([a-z]\)  [^ ]' list | cut -c1-3 | sort -u)
+[ -n "$used" ] || fail "no cell is barred"
+[ "$used" = "$told" ] || fail "the letters are $used, their reasons $told"
 
 # Each figure in brackets has its reason below, and each reason is pointed to.
 used=$(grep '^  ' list | grep -Eo '\[[0-9,]+\]' | tr -d '[]' | tr ',' '\n' | sort -nu)
@@ -32,9 +51,10 @@ told=$(grep -Eo '^\[[0-9]+\]' list | tr -d '[]')
 # Doctor counts as many, and a dry run plans as many.
 good "$WBIT" doctor --no-probe --json
 [ "$(matrix 2 list | grep -c yes)" = "$(jq '.can_measure[0].workloads' out)" ] || fail "doctor counts otherwise: move_pages"
-[ "$(matrix 3 list | grep -c yes)" = "$(jq '.can_measure[1].workloads' out)" ] || fail "doctor counts otherwise: compaction"
+[ "$(matrix 6 list | grep -c yes)" = "$(jq '.can_measure[4].workloads' out)" ] || fail "doctor counts otherwise: compaction"
+[ "$(matrix 7 list | grep -vc '^(')" = "$(jq '.can_measure[5].of' out)" ] || fail "doctor counts cells that make no sense"
 good "$WBIT" run --dry-run --trigger=compaction --source=native
-[ "$(matrix 3 list | grep -c yes)" = "$(grep -c ' native .*timed trials' out)" ] || fail "a dry run plans otherwise"
+[ "$(matrix 6 list | grep -c yes)" = "$(grep -c ' native .*timed trials' out)" ] || fail "a dry run plans otherwise"
 expect_line '^[0-9]+ cells, [0-9]+ trials$' out
 
 # The memory of a dry run is what the run may take: with compaction, its pool too.
@@ -57,7 +77,7 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	chmod 0755 "$scratch"
 	cp "$WBIT" public/wbit
 	good env -C public HOME=/nonexistent setpriv --reuid=65534 --regid=65534 --clear-groups ./wbit list
-	! matrix 3 out | grep -q yes || fail "unprivileged: something can run"
+	! all_cells out | grep -q yes || fail "unprivileged: something can run"
 	expect_line '^\[[0-9]+\] .*run as root' out
 fi
 finish

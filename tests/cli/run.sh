@@ -60,12 +60,72 @@ rm -f results
 good "$WBIT" run --dry-run
 expect_line 'anon-private' out
 [ ! -e results ] || fail "the dry run wrote something"
+[ "$(grep -c '^anon-[a-z]* .* native ' out)" -eq 3 ] || fail "more than the default workloads is planned"
+! grep -Eq '^(ksm|thp-anon) ' out || fail "an extra workload is planned unasked"
+
+# --all, by its short name too: each cell of `wbit list` that makes sense, with its trigger.
+cells=$("$WBIT" list | sed -n '/^workloads here/,/^triggers/p' | grep -E '^  [a-z]' | grep -Eo '(yes|\[[0-9,]+\])' | wc -l)
+for all in --all -a; do
+	good "$WBIT" run -n $all --source=native
+	[ "$(grep -c ' native ' out)" -eq "$cells" ] || fail "$all plans $(grep -c ' native ' out) cells, list has $cells"
+done
+good "$WBIT" run -n -a -w 'numa-hint-*,ksm' --trigger=numa-balancing,mbind,cpuset --source=native
+[ "$(grep -c ' native ' out)" -eq 4 ] || fail "-a with globs: $(cat out)"
+expect_line '^ksm .* mbind, ' out
+expect_line '^numa-hint-anon .* numa-balancing, ' out
+
+# By its name, and then by the trigger that makes sense of it. Policies on request; the bug to its full name alone.
+good "$WBIT" run -n -w thp-anon,numa-hint-shmem --source=native
+expect_line '^numa-hint-shmem .* numa-balancing, ' out
+expect_line '^thp-anon .* move_pages, ' out
+good "$WBIT" run -n -w anon-private --source=switch -p upgrade
+expect_line '^anon-private +upgrade +switch ' out
+expect_line '^1 cells, ' out
+good "$WBIT" run -n -w anon-private --source=switch -p '*'
+expect_line '^4 cells, ' out
+good "$WBIT" run -n -w anon-private --source=switch -p vma-unsafe
+expect_line '^anon-private +vma-unsafe +switch ' out
+good "$WBIT" run -n -w anon-private --source=native --vmas=4
+expect_line '^1 cells, ' out
+
+# Writers beside are cells of their own, where there is a CPU for them.
+try "$WBIT" run -n -w anon-private,shmem-softdirty --source=native --threads=0,63
+expect_line '^anon-private +[^ ]+ +native +move_pages, (256 pages|skip)' out
+expect_line '^anon-private +.* move_pages, 63 writers beside, skip: needs a ' out
+expect_line '^shmem-softdirty +.* move_pages, 63 writers beside, skip: no writers beside it: they would write the pages before' out
+
+# Workloads and triggers that do not go together are told from policies that this kernel has not.
+for run in "run" "run -n" "lab run" "lab run -n"; do
+	# shellcheck disable=SC2086
+	expect 77 'nothing to measure: no workload .* goes by a trigger .*NUMA balancing leaves KSM pages alone' \
+		"$WBIT" $run -w ksm --trigger=numa-balancing
+	# shellcheck disable=SC2086
+	expect 77 "this workload is NUMA balancing's hinting fault" "$WBIT" $run -w 'numa-hint-*' --trigger='m*,cpuset'
+done
+[ ! -e results ] || fail "something was written for no cell at all"
+
+# The lab's dry run counts them for each kernel that it would boot.
+good "$WBIT" lab run -n
+expect_line '^stock-6.1 .*: 15 cells of workload and trigger x 1 sizes' out
+expect_line '^stock-6.12 .*: 15 cells of workload and trigger x 1 sizes' out
+good "$WBIT" lab run -n -a stock-6.12
+expect_line "^stock-6.12 .*: $cells cells of workload and trigger" out
 
 # More than fits is refused with the figure that does, before anything starts.
-expect 2 'pages by (move_pages|compaction) need [0-9]+ MiB: there is room for [0-9]+ pages|do not fit' \
-	"$WBIT" run --pages=1000000000000 -w anon-private -o big.jsonl
+refused='need [0-9]+ MiB: (memory|the source node|the target node|the filesystem) has room for [0-9]+ pages'
+for how in 'anon-private move_pages' 'anon-private compaction' 'thp-anon mbind' 'file-shared-clean move_pages'; do
+	rm -f big.jsonl
+	expect 2 "^wbit: --pages: [0-9]+ pages of ${how/ / by } $refused( of 2 MiB)?\$" \
+		"$WBIT" run --pages=1099511627776 -w "${how% *}" --trigger="${how#* }" -o big.jsonl
+done
 [ ! -s big.jsonl ] || fail "something was measured"
 rm -f big.jsonl
+
+# So are more VMAs than a process may have; the limit is a knob, and not ours to set.
+most=$(($(cat /proc/sys/vm/max_map_count) - 500))
+if [ "$most" -lt 65000 ]; then
+	expect 2 "--vmas: 65000 VMAs are more than vm.max_map_count lets a process have: at most $most fit" "$WBIT" run --vmas=65000
+fi
 
 # A node that is not there.
 expect 2 '--from: node 999 has no memory here' "$WBIT" run --from=999

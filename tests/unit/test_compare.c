@@ -153,6 +153,27 @@ static void one_fault_of_many_is_found(void **state)
 	assert_close(line.change, 1 / 64.0);
 }
 
+/* A race goes otherwise each time: it is neither equal nor different, nor is what a side without a race has. */
+static void counts_of_a_race_are_not_compared(void **state)
+{
+	static const char *const raced = "'traced':true,'w_after':%u,'expected':{'faults':null,'kind':'shared-reuse'},'faults':"
+					 "{'write_protect':%u,'userfault':0},'migrate':{},'write':{}";
+	char rest[300];
+
+	(void)state;
+	add_env(&base, "6.12.1", "");
+	add_env(&new, "6.12.1", "");
+	snprintf(rest, sizeof(rest), raced, 60, 4);
+	add_trial(&base, &one, "ok", rest);
+	snprintf(rest, sizeof(rest), raced, 40, 24);
+	add_trial(&new, &one, "ok", rest);
+	assert_int_equal(make(0), 0);
+	assert_int_equal(lines_of(FIGURE_FAULTS, 64), 0);
+	assert_int_equal(lines_of(FIGURE_W_AFTER, 64), 0);
+	assert_int_equal(line_of(FIGURE_OUTCOME, 64).verdict, VERDICT_EQUAL);
+	assert_int_equal(line_of(FIGURE_USERFAULTS, 64).verdict, VERDICT_EQUAL);
+}
+
 static void huge_counts_compare_to_the_last_one(void **state)
 {
 	const char *counts[] = { "9223372036854775806", "9223372036854775807" };	/* one double for both */
@@ -312,6 +333,7 @@ int main(void)
 		TEST(without_a_like_trial_all_are_compared),
 		TEST(faults_from_zero_are_a_difference_without_a_ratio),
 		TEST(one_fault_of_many_is_found),
+		TEST(counts_of_a_race_are_not_compared),
 		TEST(huge_counts_compare_to_the_last_one),
 		TEST(what_one_side_did_not_measure_is_unknown),
 		TEST(outcomes_that_differ_are_a_difference),

@@ -44,6 +44,52 @@ static void a_grid_has_entry_vma_and_vma_only_from_left_to_right(void **state)
 	free(grid);
 }
 
+static void policies_on_request_stand_right_of_the_three(void **state)
+{
+	static const char *const across[] = { "entry", "vma", "vma-only", "upgrade", "vma-unsafe", "unknown" };
+	const struct cell *firsts[GRIDS_MAX];
+	struct grid *grid;
+
+	(void)state;
+	add_env("a", "6.12", "insn");
+	add_trial("a", CELL("one", "unknown"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	add_trial("a", CELL("one", "vma-unsafe"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	add_trial("a", CELL("one", "upgrade"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	add_trial("a", CELL("one", "vma-only"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	add_trial("a", CELL("one", "vma"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	add_trial("a", CELL("one", "entry"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	assert_int_equal(grid_firsts(&summary, firsts), 1);
+	grid = grid_make(&summary, firsts[0]);
+	assert_non_null(grid);
+	assert_int_equal(grid->nr_columns, 6);
+	for (unsigned i = 0; i < 6; i++)
+		assert_string_equal(grid->columns[i].policy, across[i]);
+	free(grid);
+}
+
+static int add_sized(const char *trigger, unsigned pages, unsigned page_bytes)
+{
+	return add("{'type':'trial','run':'a','workload':'one','policy':'vma','source':'native','trigger':'%s','pages':%u,"
+		   "'page_bytes':%u,'clock':'insn','block':0,'order':0,'outcome':'ok','traced':true,'expected':{},'faults':{},"
+		   "'migrate':{},'write':{},'why':{}}", trigger, pages, page_bytes);
+}
+
+static void page_sizes_and_triggers_do_not_mix(void **state)
+{
+	const struct cell *firsts[GRIDS_MAX];
+
+	(void)state;
+	add_env("a", "6.12", "insn");
+	assert_int_equal(add_sized("move_pages", 8, 4096), 0);
+	assert_int_equal(add_sized("move_pages", 8, 2097152), 0);
+	assert_int_equal(add_sized("mbind", 8, 2097152), 0);
+	assert_int_equal(add_sized("mbind", 8, 2097152), 0);
+	assert_int_equal(summary.nr_cells, 3);
+	assert_int_equal(grid_firsts(&summary, firsts), 3);
+	assert_int_equal(firsts[1]->page_bytes, 2097152);
+	assert_string_equal(firsts[2]->trigger, "mbind");
+}
+
 static void figures_read_well(void **state)
 {
 	const struct spread none = { 0 }, narrow = { 3, 10111.6, 10112.4, 10113, NULL }, wide = { 3, 12, 12.5, 14, NULL };
@@ -108,6 +154,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_grid_has_entry_vma_and_vma_only_from_left_to_right),
+		TEST(policies_on_request_stand_right_of_the_three),
+		TEST(page_sizes_and_triggers_do_not_mix),
 		TEST(figures_read_well),
 		TEST(hostile_labels_are_harmless_in_figure_data),
 	};

@@ -167,8 +167,8 @@ static void every_guest_is_confined(void **state)
 	enum lab_mode mode;
 
 	(void)state;
-	for (mode = LAB_EXACT; mode <= LAB_KVM; mode++) {
-		assert_int_equal(qemu_args_build(&args, mode, false, NULL), 0);
+	for (mode = LAB_EXACT; mode < NR_LAB_MODES; mode++) {
+		assert_int_equal(qemu_args_build(&args, mode, 2, false, NULL), 0);
 		assert_string_equal(args.argv[0], QEMU_PROGRAM);
 		assert_null(args.argv[args.n]);
 		assert_true(has(&args, "-nodefaults", NULL));
@@ -177,7 +177,7 @@ static void every_guest_is_confined(void **state)
 		assert_true(has(&args, "-sandbox",
 				"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"));
 		assert_false(has(&args, "-monitor", NULL));
-		assert_false(has(&args, "-netdev", NULL));
+		assert_true(!has(&args, "-netdev", NULL) || has(&args, "-netdev", "hubport,id=turns,hubid=0"));
 		assert_true(has(&args, "-serial", "file:records"));
 	}
 }
@@ -190,7 +190,7 @@ static void the_exact_mode_has_all_that_exactness_takes(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(qemu_args_build(&args, LAB_EXACT, false, NULL), 0);
+	assert_int_equal(qemu_args_build(&args, LAB_EXACT, 2, false, NULL), 0);
 	assert_true(has(&args, "-accel", "tcg,thread=single"));
 	assert_true(has(&args, "-icount", "shift=0,sleep=off"));
 	assert_true(has(&args, "-rtc", "base=2022-11-15,clock=vm"));
@@ -200,8 +200,28 @@ static void the_exact_mode_has_all_that_exactness_takes(void **state)
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		assert_non_null(strstr(args.cmdline, words[i]));
 	assert_null(strstr(args.cmdline, "quiet"));
-	assert_int_equal(qemu_args_build(&args, LAB_TCG, false, NULL), 0);
+	assert_int_equal(qemu_args_build(&args, LAB_TCG, 2, false, NULL), 0);
 	assert_false(has(&args, "-icount", NULL));
+}
+
+static void memory_is_split_evenly_and_unasked_for_nothing_changes(void **state)
+{
+	struct qemu_args usual, args;
+	unsigned i, differ = 0;
+
+	(void)state;
+	assert_int_equal(qemu_args_build(&usual, LAB_EXACT, 2, false, NULL), 0);
+	assert_true(has(&usual, "-m", "2G"));
+	assert_true(has(&usual, "-object", "memory-backend-ram,id=m0,size=1G"));
+	assert_int_equal(qemu_args_build(&args, LAB_EXACT, 2, false, NULL), 0);
+	qemu_args_give_memory(&args, UINT64_C(20) << 30);
+	assert_true(has(&args, "-m", "20480M"));
+	assert_true(has(&args, "-object", "memory-backend-ram,id=m0,size=10240M"));
+	assert_true(has(&args, "-object", "memory-backend-ram,id=m1,size=10240M"));
+	assert_int_equal(args.n, usual.n);
+	for (i = 0; i < args.n; i++)
+		differ += !!strcmp(args.argv[i], usual.argv[i]);
+	assert_int_equal(differ, 3);
 }
 
 static void what_is_appended_comes_last_and_fits(void **state)
@@ -210,12 +230,12 @@ static void what_is_appended_comes_last_and_fits(void **state)
 	char text[sizeof(args.cmdline)];
 
 	(void)state;
-	assert_int_equal(qemu_args_build(&args, LAB_EXACT, false, "init=/x, y"), 0);
+	assert_int_equal(qemu_args_build(&args, LAB_EXACT, 2, false, "init=/x, y"), 0);
 	assert_string_equal(args.cmdline + strlen(args.cmdline) - 11, " init=/x, y");
 	assert_true(has(&args, "-append", args.cmdline));
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
-	assert_int_equal(qemu_args_build(&args, LAB_EXACT, false, text), -E2BIG);
+	assert_int_equal(qemu_args_build(&args, LAB_EXACT, 2, false, text), -E2BIG);
 }
 
 /* ---- the log ---- */
@@ -362,6 +382,7 @@ int main(void)
 		cmocka_unit_test(a_dynamic_program_is_told_from_a_static_one),
 		cmocka_unit_test(every_guest_is_confined),
 		cmocka_unit_test(the_exact_mode_has_all_that_exactness_takes),
+		cmocka_unit_test(memory_is_split_evenly_and_unasked_for_nothing_changes),
 		cmocka_unit_test(what_is_appended_comes_last_and_fits),
 		cmocka_unit_test(trouble_in_the_log_is_found),
 		cmocka_unit_test(innocent_lines_are_left_alone),

@@ -38,6 +38,7 @@ static const struct row {
 	{ "anon-softdirty",		"yyyyyy" },
 	{ "anon-softdirty-merge",	"yyyyyy" },
 	{ "anon-fork-gone",		"yyyyyy" },
+	{ "anon-uffd-unregister",	"yyyyyy" },
 	{ "anon-uffd-async",		"yyyyyy" },
 	{ "shmem-uffd-async",		"yyyyyy" },
 	{ "sysv-shared",		"yyyyyy" },
@@ -148,12 +149,14 @@ static const char *condition(const char *name, const char *by, unsigned conditio
 
 static void a_condition_is_named_where_it_makes_another_state(void **state)
 {
-	const unsigned all = UNREGISTER_RESTORES_W | UNPROTECT_RESTORES_W | HINT_KEEPS_W | HUGETLB_UNREGISTER_RESTORES_W;
+	const unsigned all = UNREGISTER_RESTORES_W | UNPROTECT_RESTORES_W | HINT_KEEPS_W | HUGETLB_UNREGISTER_RESTORES_W |
+			     ANON_UNREGISTER_DROPS_W;
 
 	(void)state;
 	assert_string_equal(condition("shmem-uffd-unregister", "move_pages", all), "unregister-restores-w");
 	assert_string_equal(condition("shmem-uffd-unprotected", "mbind", all), "unprotect-restores-w");
 	assert_string_equal(condition("hugetlb-uffd-unregister", "mbind", all), "hugetlb-unregister-restores-w");
+	assert_string_equal(condition("anon-uffd-unregister", "cpuset", all), "anon-unregister-drops-w");
 	assert_string_equal(condition("numa-hint-anon", "numa-balancing", all), "hint-keeps-w");
 	assert_null(condition("shmem-uffd-unregister", "move_pages", all & ~UNREGISTER_RESTORES_W));
 	assert_null(condition("anon-private", "move_pages", all));

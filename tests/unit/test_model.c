@@ -67,6 +67,7 @@ static struct row rows[] = {
 	{ "anon-softdirty-merge", { PRIVATE_ANON, EXCLUSIVE }, { 1, 1, 1, 0 }, ENTRY_READ_EXCLUSIVE, FAULT_COW_REUSE, 0 },
 	/* The child took exclusivity with it; do_wp_page() finds out that it is gone, can_change_pte_writable() does not. */
 	{ "anon-fork-gone", { PRIVATE_ANON }, { 1, 1, 1, 1 }, ENTRY_READ, FAULT_COW_REUSE, 0 },
+	{ "anon-uffd-unregister", { PRIVATE_ANON, PTE_W, EXCLUSIVE }, { 1, 0, 0, 0 }, ENTRY_WRITE, FAULT_COW_REUSE, 0 },
 	{ "anon-uffd-async", { PRIVATE_ANON, EXCLUSIVE, UFFD_ASYNC }, { 1, 1, 1, 1 }, ENTRY_READ_EXCLUSIVE, FAULT_COW_REUSE, 0 },
 	{ "shmem-uffd-async", { SHARED_SHMEM, DIRTY, UFFD_ASYNC }, { 1, 1, 1, 1 }, ENTRY_READ, FAULT_SHARED_REUSE, 0 },
 	{ "sysv-shared", { SHARED_SHMEM, VMA_W, PTE_W }, { 0, 0, 0, 0 }, ENTRY_WRITE, FAULT_NONE, 0 },
@@ -102,6 +103,7 @@ static struct row rows[] = {
 	{ "6.1: shmem-uffd-unregister", { SHARED_SHMEM, VMA_W, PTE_W }, { 0, 0, 0, 0 }, ENTRY_WRITE, FAULT_NONE, 0 },
 	{ "6.1: shmem-uffd-unprotected", { SHARED_SHMEM, PTE_W }, { 1, 0, 0, 0 }, ENTRY_WRITE, FAULT_SHARED_REUSE, 0 },
 	{ "6.1: hugetlb-uffd-unregister", { SHARED_SHMEM, BY_HUGETLB, VMA_W, PTE_W }, { 0, 0, 0, 0 }, ENTRY_WRITE, FAULT_NONE, 0 },
+	{ "6.1: anon-uffd-unregister", { PRIVATE_ANON, EXCLUSIVE }, { 1, 1, 1, 0 }, ENTRY_READ_EXCLUSIVE, FAULT_COW_REUSE, 0 },
 	{ "6.1: numa-hint-anon", { PRIVATE_ANON, PTE_W, EXCLUSIVE }, { 1, 0, 0, 0 }, ENTRY_WRITE, FAULT_COW_REUSE,
 	  HINTED_BEFORE_6_2 },
 	{ "6.1: numa-hint-shmem", { SHARED_SHMEM, VMA_W, PTE_W }, { 0, 0, 0, 0 }, ENTRY_WRITE, FAULT_NONE, HINTED_BEFORE_6_2 },

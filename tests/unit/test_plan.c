@@ -283,21 +283,31 @@ static void a_cell_that_makes_no_sense_is_never_planned(void **state)
 	options.trigger_glob = "numa-balancing";
 	assert_string_equal(cells(&options), "numa-hint-anon:numa-balancing:256:6 thp-anon:numa-balancing:8:6");
 	options.trigger_glob = "compaction";
-	assert_string_equal(cells(&options), "anon-fork:compaction:256:1 ksm:compaction:256:1");
+	assert_string_equal(cells(&options), "anon-fork:compaction:256:6 ksm:compaction:256:6");
+	assert_null(plan_why_barred(&options));
 	options.workload_glob = "numa-hint-*";
 	options.trigger_glob = "m*,cpuset";
 	assert_string_equal(cells(&options), "");
+	assert_string_equal(plan_why_barred(&options), cell_barred(by_name("numa-hint-anon"), triggers[0]));
+	options.trigger_glob = NULL;
+	assert_null(plan_why_barred(&options));
 }
 
-static void triggers_without_a_time_have_one_block_unless_asked(void **state)
+static void where_no_time_is_taken_compaction_has_one_block_and_all_two(void **state)
 {
 	struct run_options options = default_options();
 
 	(void)state;
+	options.platform = PLATFORM_LAB_EXACT;
 	options.workload_glob = "anon-private";
 	options.trigger_glob = "move_pages,compaction";
 	assert_string_equal(cells(&options), "anon-private:move_pages:256:6 anon-private:compaction:256:1");
+	options.all = true;
+	assert_string_equal(cells(&options), "anon-private:move_pages:256:2 anon-private:compaction:256:1");
 	options.blocks_given = true;
+	assert_string_equal(cells(&options), "anon-private:move_pages:256:6 anon-private:compaction:256:6");
+	options.blocks_given = false;
+	options.platform = PLATFORM_BARE_METAL;
 	assert_string_equal(cells(&options), "anon-private:move_pages:256:6 anon-private:compaction:256:6");
 }
 
@@ -419,7 +429,7 @@ int main(void)
 		cmocka_unit_test(all_is_each_workload_by_each_trigger_that_makes_sense),
 		cmocka_unit_test(an_extra_workload_is_measured_by_its_name),
 		cmocka_unit_test(a_cell_that_makes_no_sense_is_never_planned),
-		cmocka_unit_test(triggers_without_a_time_have_one_block_unless_asked),
+		cmocka_unit_test(where_no_time_is_taken_compaction_has_one_block_and_all_two),
 		cmocka_unit_test(sizes_of_huge_pages_that_come_to_the_same_are_one),
 		cmocka_unit_test(upgrade_is_measured_on_request_and_the_bug_by_its_name_alone),
 		cmocka_unit_test(a_kernel_that_upgrades_by_itself_shows_that),

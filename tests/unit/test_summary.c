@@ -269,6 +269,24 @@ static void a_file_that_cannot_be_used_says_why(void **state)
 	assert_string_equal(summary.error, "/dev/null: no run in it");
 }
 
+static void a_condition_and_a_race_are_kept_with_the_cell(void **state)
+{
+	(void)state;
+	add_env("a", "6.1", "insn");
+	add_trial("a", CELL("plain", "entry"), "ok", EXPECT("0", "none") TRACED("4", "0"));
+	add_trial("a", CELL("hint", "entry"), "ok", "'condition':'hint-keeps-w'," EXPECT("0", "none") TRACED("4", "0"));
+	add_trial("a", CELL("race", "entry"), "ok", EXPECT("null", "shared-reuse") TRACED("3", "1"));
+	add_trial("a", CELL("unknown", "unknown"), "ok", "'expected':{'faults':null,'kind':null}," TRACED("3", "1"));
+	assert_null(summary.cells[0].condition);
+	assert_string_equal(summary.cells[1].condition, "hint-keeps-w");
+	assert_false(summary.cells[1].race);
+	assert_true(summary.cells[2].race);
+	assert_string_equal(summary.cells[2].expected_kind, "shared-reuse");
+	assert_int_equal(summary.cells[2].expected_faults, NOT_MEASURED);
+	assert_false(cell_has_oracle(&summary.cells[2]) || cell_is_bad(&summary.cells[2]));
+	assert_false(summary.cells[3].race);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +303,7 @@ int main(void)
 		TEST(an_end_that_counts_other_trials_is_told),
 		TEST(records_out_of_order_are_refused),
 		TEST(two_expectations_for_one_cell_are_refused),
+		TEST(a_condition_and_a_race_are_kept_with_the_cell),
 		TEST(absurdly_many_runs_are_refused),
 		TEST(absurdly_many_cells_and_long_names_are_refused),
 		TEST(the_fixture_adds_up),

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of a run share: run.c looks and plans, run_group.c measures a group. */
+#ifndef WBIT_RUN_STATE_H
+#define WBIT_RUN_STATE_H
+
+#include "plan.h"
+#include "room.h"
+
+struct run {
+	const struct run_options *options;
+	struct record_sink *sink;
+	const volatile sig_atomic_t *stop;
+	const struct run_progress *progress;
+	struct trial_spec base;		/* what all trials share */
+	struct needs_found found;
+	struct kernel_facts facts;
+	struct journal journal;		/* of the knobs that are set */
+	struct policy_switch policy_switch;
+	struct trial_report *report;
+	struct plan plan;
+	struct room room;
+	uint64_t started_ns;
+	unsigned done;
+};
+
+/* Seconds that a trial of so many base pages may take. */
+unsigned run_time_limit(const struct run_options *options, uint64_t pages);
+
+/* Its twins, and the blocks of timed trials, into the sink. number: of the group, for the order. 0 or -errno. */
+int run_group(struct run *run, const struct group *g, unsigned number);
+
+#endif
