@@ -37,6 +37,7 @@ oracle_table_extra() {
 		anon-softdirty             1 1 1 1
 		anon-softdirty-merge       1 1 1 0
 		anon-fork-gone             1 1 1 1
+		anon-uffd-unregister       1 0 0 0
 		anon-uffd-async            1 1 1 1
 		shmem-uffd-async           1 1 1 1
 		sysv-shared                0 0 0 0
@@ -67,7 +68,7 @@ never_hinted=(anon-fork file-shared-dirty ksm hugetlb-uffd-unregister)
 # A hint takes W away before the migration (6.12), so what had it has another row.
 oracle_table_hinted() {
 	oracle_table_whole | without "${never_hinted[@]}" anon-private anon-mprotect shmem-shared shmem-softdirty-rewritten \
-		file-private-cow shmem-private-cow sysv-shared swapoff-shmem-shared thp-anon
+		file-private-cow shmem-private-cow sysv-shared swapoff-shmem-shared thp-anon anon-uffd-unregister
 	cat <<-TABLE
 		anon-private               1 1 1 0
 		anon-mprotect              1 1 1 0
@@ -75,6 +76,7 @@ oracle_table_hinted() {
 		shmem-softdirty-rewritten  1 1 1 0
 		file-private-cow           1 1 1 0
 		shmem-private-cow          1 1 1 0
+		anon-uffd-unregister       1 1 1 0
 		sysv-shared                0 0 1 0
 		swapoff-shmem-shared       0 0 1 0
 		thp-anon                   1 1 1 0
@@ -83,10 +85,11 @@ oracle_table_hinted() {
 	TABLE
 }
 
-# On 6.1 three workloads get W back before the migration (uffd_wp_range() and hugetlb take the VMA's flags for it), and there
-# is no asynchronous uffd-wp.
+# On 6.1 shared pages get W back before the migration (uffd_wp_range() and hugetlb take the VMA's flags for it), private ones
+# lose it, and there is no asynchronous uffd-wp.
 oracle_restored() {
-	sed -E 's/^((shmem|hugetlb)-uffd-unregister +).*/\10 0 0 0/; s/^(shmem-uffd-unprotected +).*/\11 0 0 0/; /-async /d'
+	sed -E 's/^((shmem|hugetlb)-uffd-unregister +).*/\10 0 0 0/; s/^(shmem-uffd-unprotected +).*/\11 0 0 0/; \
+		s/^(anon-uffd-unregister +).*/\11 1 1 0/; /-async /d'
 }
 
 oracle_table_restored() {

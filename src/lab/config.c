@@ -10,6 +10,8 @@
 
 #define CONFIG_MAX (2u << 20)
 #define FRAGMENT "fragment"
+#define BASE_FULL "CONFIG_BASE_FULL"
+#define BASE_SMALL "CONFIG_BASE_SMALL"
 #define SWITCH_OPTION "CONFIG_MIGRATE_RESTORE_POLICY"
 
 /* "CONFIG_X=y" or "# CONFIG_X is not set": the length of the name, and where it begins. 0: another line. */
@@ -106,9 +108,20 @@ static const char *setting(const char *config, const char *name, size_t len)
 	return NULL;
 }
 
+/* Since 6.10 there is only the other half of the choice, which 6.1 writes as a number. */
+static bool is_full_sized(const char *config)
+{
+	const char *small = setting(config, BASE_SMALL, strlen(BASE_SMALL));
+
+	return !small || !strncmp(small, "=0\n", 3);
+}
+
 static bool holds(const char *config, const char *name, size_t len)
 {
 	const char *set = setting(config, name, len);
+
+	if (len == strlen(BASE_FULL) && !strncmp(name, BASE_FULL "=y", len + 2))
+		return is_full_sized(config);
 
 	if (wants_off(name, len))
 		return !set;

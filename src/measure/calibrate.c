@@ -13,7 +13,8 @@
  *   read-exclusive entry of private memory that nothing tracks: comes back W under upgrade only
  *
  * The second state has two ways to it, and what the kernel can do is tried: soft-dirty tracking and a merge, uffd-wp and its
- * end. Where both can be had and contradict each other, the policy is unknown.
+ * end. Where both can be had and contradict each other, the policy is unknown. Where neither can, NUMA balancing's hint takes W
+ * as well, and where there is no soft-dirty tracking, also of the third state's pages (not before 6.2: HINT_KEEPS_W).
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -22,6 +23,7 @@
 #include <sys/mman.h>
 
 #include "calibrate.h"
+#include "matrix.h"
 #include "policy_switch.h"
 
 #define PROBE_PAGES 16
@@ -71,6 +73,14 @@ static const struct workload probe_by_uffd = {
 static const struct workload probe_upgradable = {
 	.name = "probe-upgradable", .setup = map_private_anon, .arm = soft_dirty_merge,
 	.write = write_nothing, .check = check_nothing,
+};
+
+static const struct workload probe_hinted_default = {
+	.name = "probe-hinted-default", .setup = map_memfd, .write = write_nothing, .check = check_nothing,
+};
+
+static const struct workload probe_hinted_upgradable = {
+	.name = "probe-hinted-upgradable", .setup = map_private_anon, .write = write_nothing, .check = check_nothing,
 };
 
 /* Compaction now and then moves none of so few pages. */
@@ -147,6 +157,35 @@ static int probe(struct trial_spec *spec, const struct workload *w, enum entry_k
 	return err;
 }
 
+/* What it takes to look for a policy. */
+struct means {
+	const struct needs_found *found;
+	const struct calibrate_wants *wants;
+	struct journal *journal;
+	struct trial_report *report;
+	const volatile sig_atomic_t *stop;
+};
+
+/* The pages come to this node's CPU. Where the knobs cannot be set, nothing is seen. */
+static int probe_by_hint(const struct trial_spec *base, const struct workload *w, enum entry_kind kind, const struct means *by,
+			 struct sighting *s)
+{
+	const struct trigger *hints = &trigger_numa_balancing;
+	struct trial_spec spec = *base;
+	int err;
+
+	*s = (struct sighting){ 0 };
+	if (needs_missing(by->found, hints->needs) ||
+	    knobs_set(hints->knobs, by->wants->may_set, by->journal, s->reason, sizeof(s->reason)))
+		return 0;
+	spec.trigger = hints;
+	spec.from = base->to;
+	spec.to = base->from;
+	err = probe(&spec, w, kind, by->report, by->stop, s);
+	knobs_put_back(hints->knobs, by->journal);
+	return err;
+}
+
 /* upgradable: of a kernel on which its state cannot be made, no entries. */
 static enum policy conclude(const struct sighting *from_entry, const struct sighting *from_default,
 			    const struct sighting *upgradable, char *seen, size_t size)
@@ -172,8 +211,7 @@ static enum policy conclude(const struct sighting *from_entry, const struct sigh
 }
 
 /* By each way that is open; what the two saw is added up, so that a contradiction is neither all nor none. */
-static int probe_default(struct trial_spec *spec, const struct needs_found *found, struct trial_report *report,
-			 const volatile sig_atomic_t *stop, struct sighting *sum)
+static int probe_default(struct trial_spec *spec, const struct means *by, struct sighting *sum)
 {
 	const struct {
 		const struct workload *workload;
@@ -185,9 +223,9 @@ static int probe_default(struct trial_spec *spec, const struct needs_found *foun
 
 	*sum = (struct sighting){ 0 };
 	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		if (needs_missing(found, ways[i].needs))
+		if (needs_missing(by->found, ways[i].needs))
 			continue;
-		err = probe(spec, ways[i].workload, ENTRY_READ, report, stop, &s);
+		err = probe(spec, ways[i].workload, ENTRY_READ, by->report, by->stop, &s);
 		if (err)
 			return err;
 		sum->entries += s.entries;
@@ -195,20 +233,26 @@ static int probe_default(struct trial_spec *spec, const struct needs_found *foun
 		if (s.reason[0])
 			memcpy(sum->reason, s.reason, sizeof(sum->reason));
 	}
-	return 0;
+	return sum->entries || sum->reason[0] ? 0 : probe_by_hint(spec, &probe_hinted_default, ENTRY_READ, by, sum);
 }
 
-/* The policy that the two probes show, under whatever the switch is set to. */
-static int find_policy(struct trial_spec *spec, const struct needs_found *found, struct trial_report *report,
-		       const volatile sig_atomic_t *stop, enum policy *policy, char *seen, size_t size)
+static int probe_upgrade(struct trial_spec *spec, const struct means *by, struct sighting *s)
+{
+	if (!needs_missing(by->found, NEED_SOFT_DIRTY))
+		return probe(spec, &probe_upgradable, ENTRY_READ_EXCLUSIVE, by->report, by->stop, s);
+	return probe_by_hint(spec, &probe_hinted_upgradable, ENTRY_READ_EXCLUSIVE, by, s);
+}
+
+/* The policy that the probes show, under whatever the switch is set to. */
+static int find_policy(struct trial_spec *spec, const struct means *by, enum policy *policy, char *seen, size_t size)
 {
 	struct sighting from_entry, from_default, upgradable = { 0 };
-	int err = probe(spec, &known[ENTRY_WRITE], ENTRY_WRITE, report, stop, &from_entry);
+	int err = probe(spec, &known[ENTRY_WRITE], ENTRY_WRITE, by->report, by->stop, &from_entry);
 
 	if (!err)
-		err = probe_default(spec, found, report, stop, &from_default);
-	if (!err && !needs_missing(found, NEED_SOFT_DIRTY))
-		err = probe(spec, &probe_upgradable, ENTRY_READ_EXCLUSIVE, report, stop, &upgradable);
+		err = probe_default(spec, by, &from_default);
+	if (!err)
+		err = probe_upgrade(spec, by, &upgradable);
 	if (!err)
 		*policy = conclude(&from_entry, &from_default, &upgradable, seen, size);
 	return err;
@@ -221,18 +265,17 @@ static enum policy shown_by(enum policy policy)
 }
 
 /* A word of the switch is believed when the probes show its policy. The evidence goes into the env line. */
-static int try_words(struct trial_spec *spec, const struct needs_found *found, unsigned wanted, struct trial_report *report,
-		     const volatile sig_atomic_t *stop, struct kernel_facts *facts)
+static int try_words(struct trial_spec *spec, const struct means *by, struct kernel_facts *facts)
 {
 	enum policy p, shown = POLICY_UNKNOWN;
 	int err = 0;
 
 	for (p = 0; p < NR_POLICIES && !err; p++) {
-		if (!(wanted & 1u << p) ||
+		if (!(by->wants->policies & 1u << p) ||
 		    policy_switch_set(spec->policy_switch, p, facts->told[p].why_not, sizeof(facts->told[p].why_not)))
 			continue;
 		spec->kernel_policy = p;
-		err = find_policy(spec, found, report, stop, &shown, facts->told[p].seen, sizeof(facts->told[p].seen));
+		err = find_policy(spec, by, &shown, facts->told[p].seen, sizeof(facts->told[p].seen));
 		if (!err && shown != shown_by(p))
 			snprintf(facts->told[p].why_not, sizeof(facts->told[p].why_not),
 				 "the switch at %s does not give it: the probes show %s: %.130s", policy_name(p),
@@ -269,6 +312,7 @@ int calibrate(const struct trial_spec *base, const struct needs_found *found, co
 	      struct kernel_facts *facts)
 {
 	const char *missing = needs_missing(found, NEED_TRACING | base->trigger->needs);
+	const struct means by = { found, wants, journal, report, stop };
 	struct trial_spec spec = *base;
 	int err;
 
@@ -289,9 +333,9 @@ int calibrate(const struct trial_spec *base, const struct needs_found *found, co
 	if (err)
 		return err;
 	spec.types = &facts->types;
-	err = find_policy(&spec, found, report, stop, &facts->policy, facts->policy_reason, sizeof(facts->policy_reason));
+	err = find_policy(&spec, &by, &facts->policy, facts->policy_reason, sizeof(facts->policy_reason));
 	if (!err && spec.policy_switch)
-		err = try_words(&spec, found, wants->policies, report, stop, facts);
+		err = try_words(&spec, &by, facts);
 	spec.kernel_policy = facts->found_at;
 	return err ?: calibrate_conditions(&spec, found, wants, journal, report, stop, facts);
 }

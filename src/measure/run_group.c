@@ -189,7 +189,7 @@ int run_group(struct run *run, const struct group *g, unsigned number)
 	err = set_knobs(run, g, reason, sizeof(reason));
 	if (err) {
 		for (v = 0, err = 0; v < g->nr_variants && !err; v++)
-			err = record_skip(run, g, v, reason);
+			err = record_skip(run, g, v, g->variants[v].skip ?: reason);
 		return err;
 	}
 	for (v = 0; v < g->nr_variants && !err; v++)

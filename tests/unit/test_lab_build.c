@@ -51,6 +51,11 @@ static void options_that_did_not_hold_are_named(void **state)
 	assert_string_equal(names, "CONFIG_B, CONFIG_C, CONFIG_HZ, CONFIG_NEVER, CONFIG_A");
 	assert_int_equal(config_missing("CONFIG_B=y\nCONFIG_C=y\n", config, true, names, 10), 2);
 	assert_string_equal(names, "CONFIG_B,");
+	/* Full-sized structures have two names: 6.1's, and 6.10's for the opposite. */
+	assert_int_equal(config_missing("CONFIG_BASE_FULL=y\n", config, true, names, sizeof(names)), 0);
+	assert_int_equal(config_missing("CONFIG_BASE_FULL=y\n", "CONFIG_BASE_SMALL=0\n", true, names, sizeof(names)), 0);
+	assert_int_equal(config_missing("CONFIG_BASE_FULL=y\n", "CONFIG_BASE_SMALL=1\n", true, names, sizeof(names)), 1);
+	assert_int_equal(config_missing("CONFIG_BASE_FULL=y\n", "CONFIG_BASE_SMALL=y\n", true, names, sizeof(names)), 1);
 	assert_int_equal(config_missing("CONFIG_B=y\nCONFIG_MIGRATE_RESTORE_POLICY=y\n", config, false, names,
 					sizeof(names)), 1);
 	assert_string_equal(names, "CONFIG_B");
