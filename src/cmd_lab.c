@@ -124,6 +124,14 @@ static error_t add_guest_file(struct guest_files *files, const char *spec)
 	return guest_files_add(files, spec, error) ? usage_error("--add: %s", error) : 0;
 }
 
+static error_t take_script(const char **script, const char *path)
+{
+	char error[LAB_ERROR_MAX];
+
+	*script = path;
+	return guest_file_look(path, error) ? usage_error("--script: %s", error) : 0;
+}
+
 static error_t parse_shell(int key, char *arg, struct argp_state *state)
 {
 	struct shell_options *options = state->input;
@@ -138,8 +146,7 @@ static error_t parse_shell(int key, char *arg, struct argp_state *state)
 		options->allow_root = true;
 		return 0;
 	case 's':
-		options->script = arg;
-		return access(arg, R_OK) ? usage_error("--script: %.200s: %s", arg, strerror(errno)) : 0;
+		return take_script(&options->script, arg);
 	case OPT_ADD:
 		return add_guest_file(&options->files, arg);
 	case 't':

@@ -51,13 +51,15 @@ static error_t parse_memory(const char *text, uint64_t *bytes)
 	const char *unit;
 	char *end;
 	uint64_t number;
+	unsigned shift;
 
 	errno = 0;
 	number = strtoull(text, &end, 10);
 	unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
-	if (!isdigit((unsigned char)*text) || !unit || end[1] || errno || number > MEMORY_BYTES_MAX)
+	if (!isdigit((unsigned char)*text) || !unit || end[1] || errno)
 		return usage_error("--memory: '%.40s' is no size: a number with K, M or G behind it, for example 8G", text);
-	*bytes = number << 10 * (unit - units + 1);
+	shift = 10 * (unit - units + 1);
+	*bytes = number <= MEMORY_BYTES_MAX >> shift ? number << shift : UINT64_MAX;
 	if (*bytes < LAB_MEMORY_BYTES / 2 || *bytes > MEMORY_BYTES_MAX || *bytes % LAB_MEMORY_STEP)
 		return usage_error("--memory: '%.40s' is not from 1G to 1024G in steps of 2M", text);
 	return 0;

@@ -61,24 +61,43 @@ out:
 	return err;
 }
 
+int guest_file_look(const char *path, char *error)
+{
+	struct stat st;
+
+	if (stat(path, &st) || access(path, R_OK))
+		return lab_fail(error, -errno, "%.200s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return lab_fail(error, -EISDIR, "%.200s is no file", path);
+	if (st.st_size > GUEST_FILE_MAX)
+		return lab_fail(error, -EFBIG, "%.200s is larger than the %u MiB that a file in the guest may have", path,
+				GUEST_FILE_MAX >> 20);
+	return 0;
+}
+
+static bool names_a_file(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	return *name && strcmp(name, ".") && strcmp(name, "..") && !strstr(path, "/../");
+}
+
 int guest_files_add(struct guest_files *files, const char *spec, char *error)
 {
 	const char *colon = strrchr(spec, ':'), *name;
 	char from[PATH_MAX], to[PATH_MAX];
-	struct stat st;
+	int err;
 
-	if (colon && (colon[1] != '/' || strstr(colon, "/../")))
-		return lab_fail(error, -EINVAL, "%.100s: the path in the guest, after ':', begins with '/'", spec);
+	if (colon && (colon[1] != '/' || !names_a_file(colon + 1)))
+		return lab_fail(error, -EINVAL, "%.100s: the path in the guest, after ':', begins with '/' and ends in a file's name",
+				spec);
 	if (snprintf(from, sizeof(from), "%.*s", colon ? (int)(colon - spec) : (int)strlen(spec), spec) >= (int)sizeof(from))
 		return lab_fail(error, -ENAMETOOLONG, "%.100s: name too long", spec);
 	name = strrchr(from, '/') ? strrchr(from, '/') + 1 : from;
 	if (snprintf(to, sizeof(to), "%s%s", colon ? "" : "/bin/", colon ? colon + 1 : name) >= (int)sizeof(to))
 		return lab_fail(error, -ENAMETOOLONG, "%.100s: name too long", spec);
-	if (stat(from, &st) || access(from, R_OK))
-		return lab_fail(error, -errno, "%.200s: %s", from, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return lab_fail(error, -EISDIR, "%.200s is no file", from);
-	return take(files, from, to, error) ?: take_libraries(files, from, error);
+	err = guest_file_look(from, error);
+	return err ?: take(files, from, to, error) ?: take_libraries(files, from, error);
 }
 
 void guest_files_free(struct guest_files *files)

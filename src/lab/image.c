@@ -16,8 +16,6 @@
 
 #include "internal.h"
 
-#define FILE_MAX (64u << 20)
-
 bool elf_is_static(const char *path)
 {
 	Elf64_Ehdr header;
@@ -116,9 +114,9 @@ static int add_file(struct archive *a, const char *name, mode_t mode, const char
 		return -errno;
 	if (fstat(fd, &st))
 		err = -errno;
-	else if (st.st_size <= 0 || st.st_size > FILE_MAX)
+	else if (st.st_size > GUEST_FILE_MAX)
 		err = -EFBIG;
-	else if (!(data = malloc(st.st_size)))
+	else if (!(data = malloc(st.st_size + 1)))	/* a user's file may be empty */
 		err = -ENOMEM;
 	else
 		err = pread(fd, data, st.st_size, 0) == st.st_size ? 0 : -EIO;

@@ -87,6 +87,11 @@ struct guest_files {
  * -ENOEXEC: a library that it needs is not here. guest_files_free() takes an empty one as well.
  */
 int guest_files_add(struct guest_files *files, const char *spec, char *error);
+
+#define GUEST_FILE_MAX (64u << 20)
+
+/* A file that can be read and is not too large to be one of the guest's: 0, or -errno with the reason. */
+int guest_file_look(const char *path, char *error);
 void guest_files_free(struct guest_files *files);
 
 enum lab_mode { LAB_EXACT, LAB_TCG, LAB_KVM, LAB_SMP, NR_LAB_MODES };

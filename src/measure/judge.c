@@ -54,8 +54,8 @@ static bool state_reached(struct trial_record *r, const struct page_state *decla
 	if (!r->traced)
 		return true;
 	if (r->restored == NOT_MEASURED || r->restored != r->entries_all) {
-		verdict(r, OUTCOME_STATE_NOT_REACHED, "%" PRIu64 " entries were seen set and %" PRIu64 " restored: the twin did "
-			"not see all", r->entries_all, r->restored);
+		verdict(r, OUTCOME_STATE_NOT_REACHED, "%s entries were seen set and %s restored: the twin did not see all",
+			figure(r->entries_all, text[0]), figure(r->restored, text[1]));
 		return false;
 	}
 	if (r->entries[kind] == NOT_MEASURED) {

@@ -9,7 +9,7 @@
 #include "reasons.h"
 #include "run_state.h"
 
-#define TWIN_ATTEMPTS_MAX 5
+#define ATTEMPTS_MAX 5
 
 unsigned run_time_limit(const struct run_options *options, uint64_t pages)
 {
@@ -66,13 +66,18 @@ static int record_trial(struct run *run, struct trial_record *r)
 
 /*
  * Compaction moves none of the pages now and then, and when another task compacts as well it moves them out of the twin's
- * sight. A twin that therefore proves nothing is tried again, never one that has seen all; how often is in its record.
+ * sight. A twin that therefore proves nothing is tried again, never one that has seen all; and a race that met no entry in flight
+ * is, before anything is proved of it. How often is in the record.
  */
 static bool is_to_be_tried_again(const struct trial_record *r, const struct trigger *trigger)
 {
 	bool unseen = r->restored != r->entries_all || r->entries_all < r->migrated;
 
-	return trigger->partial && r->traced && r->attempts < TWIN_ATTEMPTS_MAX &&
+	if (r->attempts >= ATTEMPTS_MAX)
+		return false;
+	if (r->racing && r->outcome == OUTCOME_STATE_NOT_REACHED && r->migrated == NOT_MEASURED)
+		return true;
+	return trigger->partial && r->traced &&
 	       (r->outcome == OUTCOME_SKIP || (r->outcome == OUTCOME_STATE_NOT_REACHED && unseen));
 }
 

@@ -176,7 +176,10 @@ int merge_in_pairs(struct trial *t);
 int protect_by_scan(struct trial *t);
 int check_by_scan(struct trial *t);
 
-/* In `during`: waits until the first page has migrated. Where the kernel migrates in batches, others are still in flight. */
+/*
+ * In `during`: waits until the first page has migrated. Where the kernel migrates in batches, others are still in flight.
+ * -EPROTO: it was not met in flight; the runner tries again.
+ */
 int wait_for_flight(struct trial *t);
 
 /* A child process that maps all that this one maps, and lives until this one ends. */

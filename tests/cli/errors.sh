@@ -59,7 +59,7 @@ expect 2 "pages of file-shared-dirty do not fit .* at most [0-9]+ do" "$WBIT" la
 for bad in '' 2 G 2T -1G 1.5G 2GB 2g2 99999999999999999999G; do
 	expect 2 "--memory: '.*' is no size: a number with K, M or G behind it" "$WBIT" lab run --memory="$bad"
 done
-for bad in 0G 1023M 2049M 3000001K 1025G; do
+for bad in 0G 1023M 2049M 3000001K 1025G 17179869186G; do	# the last is 2G to 64 bits
 	expect 2 "--memory: '$bad' is not from 1G to 1024G in steps of 2M" "$WBIT" lab run --memory="$bad"
 done
 expect 2 "--memory: a guest of 1048576 MiB does not fit the [0-9]+ MiB that are free here: at most [0-9]+M does" \

@@ -23,6 +23,12 @@ expect 2 "--script: missing: No such file" "$WBIT" lab shell --script missing
 expect 2 "--add: missing: No such file" "$WBIT" lab shell --add missing
 expect 2 "--add: \. is no file" "$WBIT" lab shell --add .
 expect 2 "--add: plain:bin/x: the path in the guest, after ':', begins with '/'" "$WBIT" lab shell --add plain:bin/x
+for bad in / /x/ /x/.. /. /x/../y; do
+	expect 2 "--add: plain:$bad: the path in the guest, .* ends in a file's name" "$WBIT" lab shell --add "plain:$bad"
+done
+truncate -s 65M large
+expect 2 "--add: large is larger than the 64 MiB that a file in the guest may have" "$WBIT" lab shell --add large
+expect 2 "--script: \. is no file" "$WBIT" lab shell --script .
 expect 2 "--add: two files for the guest's /bin/x" "$WBIT" lab shell --add plain:/bin/x --add "$0:/bin/x"
 expect 2 "--time-limit: '0'" "$WBIT" lab shell --time-limit=0
 expect 2 "--time-limit goes with --script" "$WBIT" lab shell --time-limit=5

@@ -175,6 +175,17 @@ static void entries_that_were_not_seen_restored_prove_nothing(void **state)
 	assert_string_equal(r.reason, "256 entries were seen set and 255 restored: the twin did not see all");
 }
 
+static void what_could_not_be_counted_is_no_number_in_the_reason(void **state)
+{
+	struct trial_record r = good_twin();
+
+	(void)state;
+	r.entries_all = r.restored = NOT_MEASURED;
+	judge(&r, &written_anon, POLICY_VMA, false);
+	assert_int_equal(r.outcome, OUTCOME_STATE_NOT_REACHED);
+	assert_string_equal(r.reason, "? entries were seen set and ? restored: the twin did not see all");
+}
+
 static void one_entry_of_another_kind_is_one_too_many(void **state)
 {
 	struct trial_record r = good_twin();
@@ -240,6 +251,7 @@ int main(void)
 		cmocka_unit_test(under_an_unknown_policy_nothing_is_expected_and_nothing_fails),
 		cmocka_unit_test(a_page_mapped_twice_has_two_entries),
 		cmocka_unit_test(entries_that_were_not_seen_restored_prove_nothing),
+		cmocka_unit_test(what_could_not_be_counted_is_no_number_in_the_reason),
 		cmocka_unit_test(one_entry_of_another_kind_is_one_too_many),
 		cmocka_unit_test(a_twin_that_counted_no_faults_is_a_skip),
 		cmocka_unit_test(a_partial_migration_is_judged_on_what_moved),
