@@ -144,14 +144,16 @@ fi
 
 # One node and root: compaction moves pages of this very kernel, and its policy is found by experiment.
 if [ "$(id -u)" -eq 0 ] && [ -w /proc/sys/vm/compact_memory ]; then
-	good "$WBIT" run -o c.jsonl --trigger=compaction --runs=2 -w '*-[ums]*'
+	good "$WBIT" run -o c.jsonl --trigger=compaction --runs=2 \
+		-w anon-private,anon-mprotect,shmem-shared,shmem-uffd-unregister
 	expect_count 0 '.type=="trial" and (.outcome|test("fail|broken|state"))' c.jsonl
 	if "$WBIT" list | grep -Eq '^  anon-private +[^ ]+ +yes'; then
 		[ "$status" -eq 0 ] || fail "compaction can run here, and all was skipped: $(tail -n 8 out)"
 		expect_count 0 '.type=="env" and .native_policy=="unknown"' c.jsonl
 		expect_count 0 '.type=="trial" and .outcome=="ok" and .migrated==0' c.jsonl
-		for workload in anon-mprotect shmem-shared shmem-uffd-unregister; do
-			expect_count 1 ".workload==\"$workload\" and .traced and .outcome==\"ok\"" c.jsonl
+		for workload in anon-private anon-mprotect shmem-shared shmem-uffd-unregister; do
+			expect_count 1 ".workload==\"$workload\" and .traced and .outcome==\"ok\" and .source==\"native\" and
+				.migrated > 0 and .restored >= .migrated and .entries.all==.restored" c.jsonl
 		done
 	fi
 fi
