@@ -5,17 +5,13 @@
  */
 #include "workload.h"
 
-static int arm(struct trial *t)
-{
-	return swap_out(t) ?: swap_off(t);
-}
-
 const struct workload swapoff_anon = {
 	.name  = "swapoff-anon",
 	.about = "private anonymous memory, swapped out and brought back by swapoff",
 	.extra = true,
 	.needs = NEED_OWN_MACHINE | NEED_SWAP | NEED_FILESYSTEM,
 	.setup = map_private_anon,
-	.arm   = arm,
+	.arm   = swap_out_and_in,
+	.clean_up = swap_clean_up,
 	.state = { .page = PAGE_ANON, .exclusive = true },
 };

@@ -5,11 +5,6 @@
  */
 #include "workload.h"
 
-static int arm(struct trial *t)
-{
-	return swap_out(t) ?: swap_off(t);
-}
-
 const struct workload swapoff_shmem_private = {
 	.name  = "swapoff-shmem-private",
 	.about = "private mapping of a memfd, CoWed, swapped out and brought back by swapoff",
@@ -17,6 +12,7 @@ const struct workload swapoff_shmem_private = {
 	.needs = NEED_OWN_MACHINE | NEED_SWAP | NEED_FILESYSTEM,
 	.twice = true,	/* the memfd keeps its own pages */
 	.setup = map_memfd_privately,
-	.arm   = arm,
+	.arm   = swap_out_and_in,
+	.clean_up = swap_clean_up,
 	.state = { .page = PAGE_ANON, .exclusive = true },
 };

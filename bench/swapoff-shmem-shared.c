@@ -7,7 +7,7 @@
 
 static int arm(struct trial *t)
 {
-	return swap_out(t) ?: swap_off(t) ?: read_pages(t);
+	return swap_out_and_in(t) ?: read_pages(t);
 }
 
 const struct workload swapoff_shmem_shared = {
@@ -17,5 +17,6 @@ const struct workload swapoff_shmem_shared = {
 	.needs = NEED_OWN_MACHINE | NEED_SWAP | NEED_FILESYSTEM,
 	.setup = map_memfd,
 	.arm   = arm,
+	.clean_up = swap_clean_up,
 	.state = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true },
 };

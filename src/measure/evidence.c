@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "evidence.h"
@@ -30,15 +29,15 @@ enum whose { OWN, EVERYONES };
 
 static void open_counter(struct counter *counter, const char *event, const char *filter, enum whose whose)
 {
-	int cpu, nr_cpus = whose == OWN ? 1 : get_nprocs(), fd;
+	int cpu, nr_cpus = whose == OWN ? 1 : (int)sysconf(_SC_NPROCESSORS_CONF), fd;
 
 	*counter = (struct counter){ .err = nr_cpus > EVIDENCE_CPUS_MAX ? -E2BIG : 0 };
 	for (cpu = 0; cpu < nr_cpus && !counter->err; cpu++) {
 		fd = whose == OWN ? tracepoint_open(event, filter) : tracepoint_open_on_cpu(event, filter, cpu);
-		if (fd < 0)
-			counter->err = fd;
-		else
+		if (fd >= 0)
 			counter->fd[counter->nr++] = fd;
+		else if (fd != -ENODEV || whose == OWN)		/* which is a CPU that is offline */
+			counter->err = fd;
 	}
 	if (counter->err)
 		close_counter(counter);

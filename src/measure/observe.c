@@ -126,30 +126,36 @@ static int observe_pairs(struct observer *o, uint64_t until_ns, const volatile s
 
 /* ---- by counts ---- */
 
+static int open_counter(int *fd, const char *event, const char *filter, unsigned cpu)
+{
+	int opened = tracepoint_open_on_cpu(event, filter, cpu);
+
+	if (opened < 0)
+		return opened;
+	*fd = opened;
+	return 0;
+}
+
 static int open_level(struct observer *o, unsigned cpu, enum pair_level level)
 {
 	const char *set = events[level == PAIR_PTE ? SET_PTE : SET_PMD].name;
 	const char *restored = events[level == PAIR_PTE ? RESTORE_PTE : RESTORE_PMD].name;
 	const char *field = events[level == PAIR_PTE ? SET_PTE : SET_PMD].fields[1];
-	int *fds = o->fds[o->nr_cpus][level], kind, i;
+	int *fds = o->fds[o->nr_cpus][level], kind, err;
 	char filter[100];
 
-	fds[COUNT_ENTRIES] = tracepoint_open_on_cpu(set, NULL, cpu);
-	if (fds[COUNT_ENTRIES] == -ENOENT && level == PAIR_PMD)
+	err = open_counter(&fds[COUNT_ENTRIES], set, NULL, cpu);
+	if (err == -ENOENT && level == PAIR_PMD)
 		return 0;
-	for (kind = 0; kind < NR_ENTRY_KINDS; kind++) {
+	for (kind = 0; kind < NR_ENTRY_KINDS && !err; kind++) {
 		if (o->options.types.type[kind] < 0)
 			continue;
 		evidence_filter_type(filter, sizeof(filter), field, o->options.types.type[kind]);
-		fds[COUNT_KIND + kind] = tracepoint_open_on_cpu(set, filter, cpu);
+		err = open_counter(&fds[COUNT_KIND + kind], set, filter, cpu);
 	}
-	fds[COUNT_RESTORED] = tracepoint_open_on_cpu(restored, NULL, cpu);
 	snprintf(filter, sizeof(filter), "%s & 0x2", field);
-	fds[COUNT_W] = tracepoint_open_on_cpu(restored, filter, cpu);
-	for (i = 0; i < NR_COUNTED; i++)
-		if (fds[i] < 0 && fds[i] != -1)
-			return fds[i];
-	return 0;
+	return err ?: open_counter(&fds[COUNT_RESTORED], restored, NULL, cpu) ?:
+	       open_counter(&fds[COUNT_W], restored, filter, cpu);
 }
 
 static void close_counters(int fds[NR_PAIR_LEVELS][NR_COUNTED])

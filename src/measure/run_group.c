@@ -204,6 +204,10 @@ int run_group(struct run *run, const struct group *g, unsigned number)
 			err = warm_up(run, g, v);
 	for (b = 0; b < g->blocks && !err; b++)
 		err = run_block(run, g, number, b, twin);
+	if (g->workload->clean_up)
+		g->workload->clean_up();
+	if (g->trigger->clean_up)
+		g->trigger->clean_up();
 	knobs_put_back(g->workload->knobs, &run->journal);
 	knobs_put_back(g->trigger->knobs, &run->journal);
 	return err;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Swapping out and in again, by a swap file of the trial's own. It is the whole machine's while it is on, so workloads that use
- * it run in a lab's guest only. The file is nameless as soon as it is on.
+ * it run in a lab's guest only.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,13 +49,24 @@ static void name_swap_file(char path[PATH_MAX])
 	snprintf(path, PATH_MAX, "%s/wbit-swap", folder);
 }
 
+void swap_clean_up(void)
+{
+	char path[PATH_MAX];
+
+	name_swap_file(path);
+	if (access(path, F_OK))
+		return;
+	swapoff(path);
+	unlink(path);
+}
+
 static int start_swapping(struct trial *t)
 {
 	char path[PATH_MAX];
 	int fd, err;
 
+	swap_clean_up();
 	name_swap_file(path);
-	swapoff(path);		/* of a trial that did not come to its end */
 	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return trial_fail(t, errno, path);
@@ -84,10 +95,10 @@ static int count_resident(struct trial *t, uint64_t *resident)
 }
 
 /* Pages in a CPU's batch are on no LRU list yet and are passed over: each call drains some. */
-int swap_out(struct trial *t)
+static int page_out(struct trial *t)
 {
 	uint64_t resident = t->nr_pages;
-	int err = start_swapping(t), tries;
+	int err = 0, tries;
 
 	for (tries = 0; !err && resident && tries < TRIES; tries++) {
 		if (madvise(t->region, t->len_bytes, MADV_PAGEOUT))
@@ -101,7 +112,7 @@ int swap_out(struct trial *t)
 	return err;
 }
 
-int swap_off(struct trial *t)
+static int stop_swapping(struct trial *t)
 {
 	char path[PATH_MAX];
 	int err = 0;
@@ -111,4 +122,9 @@ int swap_off(struct trial *t)
 		err = trial_fail(t, errno, "swapoff");
 	unlink(path);
 	return err;
+}
+
+int swap_out_and_in(struct trial *t)
+{
+	return start_swapping(t) ?: page_out(t) ?: stop_swapping(t);	/* swap_clean_up() ends what goes wrong */
 }

@@ -38,6 +38,7 @@ struct trigger {
 	int (*migrate)(struct trial *t, struct migration *m);
 	/* How many pages moved, and how many did not. */
 	int (*prove)(struct trial *t, struct migration *m, uint64_t *migrated, uint64_t *failed);
+	void (*clean_up)(void);	/* as a workload's */
 };
 
 extern const struct trigger *const triggers[];	/* NULL-terminated */

@@ -10,10 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cgroups.h"
 #include "trigger.h"
+
+#define GROUP_PREFIX "wbit-"	/* and the trial's pid */
+#define CLEAN_UP_TRIES 50
 
 struct group {
 	char root[CGROUP_PATH_MAX], path[CGROUP_PATH_MAX];
@@ -34,21 +38,38 @@ static int put(struct trial *t, const char *folder, const char *file, int number
 	return err;
 }
 
-/* Of trials whose own children were still in it when they ended. */
-static void remove_old_groups(const char *root)
+/* Of trials that were killed, or whose own children were still in it. How many are in use, and stay. */
+static unsigned remove_groups(const char *root)
 {
 	char path[CGROUP_PATH_MAX + 300];
 	DIR *folder = opendir(root);
 	struct dirent *entry;
+	unsigned in_use = 0;
 
 	while (folder && (entry = readdir(folder))) {
-		if (strncmp(entry->d_name, "wbit-", 5))
+		const char *pid = entry->d_name + strlen(GROUP_PREFIX);
+
+		if (strncmp(entry->d_name, GROUP_PREFIX, strlen(GROUP_PREFIX)) || !*pid || pid[strspn(pid, "0123456789")])
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", root, entry->d_name);
-		rmdir(path);	/* one that is in use stays */
+		in_use += rmdir(path) != 0;
 	}
 	if (folder)
 		closedir(folder);
+	return in_use;
+}
+
+/* A child of the last trial's may be about to end still. */
+static void clean_up(void)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	char root[CGROUP_PATH_MAX];
+	int tries;
+
+	if (cgroup_root(root))
+		return;
+	for (tries = 0; tries < CLEAN_UP_TRIES && remove_groups(root); tries++)
+		nanosleep(&pause, NULL);
 }
 
 /* The group has to be there before the pages are, or entering it would move them. */
@@ -61,9 +82,8 @@ static int steer(struct trial *t, struct migration *m)
 		return trial_fail(t, ENOMEM, "a cgroup's name");
 	if (cgroup_root(g->root))
 		return trial_fail(t, ENOENT, "a cgroup v2 with the cpuset controller");
-	remove_old_groups(g->root);
-	snprintf(g->path, sizeof(g->path), "%.200s/wbit-%d", g->root, getpid());
-	if (mkdir(g->path, 0700))
+	snprintf(g->path, sizeof(g->path), "%.200s/" GROUP_PREFIX "%d", g->root, getpid());
+	if (mkdir(g->path, 0700) && errno != EEXIST)	/* of a trial with the same pid, long dead */
 		return trial_fail(t, errno, g->path);
 	return put(t, g->path, "cpuset.mems", t->from) ?: put(t, g->path, "cgroup.procs", getpid());
 }
@@ -97,4 +117,5 @@ const struct trigger trigger_cpuset = {
 	.prepare = prepare_nothing,
 	.migrate = migrate,
 	.prove = prove,
+	.clean_up = clean_up,
 };

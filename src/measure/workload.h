@@ -103,6 +103,7 @@ struct workload {
 	int (*write)(struct trial *t, uint64_t page);	/* the write that is measured; default: write_page() */
 	int (*check)(struct trial *t);		/* data intact after all; default: check_pages() */
 	void (*teardown)(struct trial *t);	/* default: close fd; the mapping goes with the process */
+	void (*clean_up)(void);			/* in the runner, after the last trial: what one that was killed left; default: nothing */
 };
 
 /* Notes why a callback fails, and returns -err_number so that `return trial_fail(t, errno, "mmap")` reads well. */
@@ -161,9 +162,9 @@ int zap_pages(struct trial *t);
 
 int map_thp_anon(struct trial *t);			/* huge pages: of these PR_SET_THP_DISABLE is not set */
 
-/* Out to a swap file and in again: swap_out() ends with no page in memory, swap_off() with all. NEED_OWN_MACHINE. */
-int swap_out(struct trial *t);
-int swap_off(struct trial *t);
+/* Out to a swap file, so that no page is in memory, and all in again by swapoff. NEED_OWN_MACHINE. And its clean_up(). */
+int swap_out_and_in(struct trial *t);
+void swap_clean_up(void);
 
 /* Each page of the region merged with a copy of its own by KSM, whose knobs are KSM_KNOBS. */
 int merge_in_pairs(struct trial *t);

@@ -74,6 +74,10 @@ good "$WBIT" run -n -a -w 'numa-hint-*,ksm' --trigger=numa-balancing,mbind,cpuse
 expect_line '^ksm .* mbind, ' out
 expect_line '^numa-hint-anon .* numa-balancing, ' out
 
+# ksmd is the whole machine's: whatever its knobs say, no host's is stopped.
+good "$WBIT" run -n -w ksm --trigger=compaction --source=native
+expect_line '^ksm .* compaction, skip: ' out
+
 # By its name, and then by the trigger that makes sense of it. Policies on request; the bug to its full name alone.
 good "$WBIT" run -n -w thp-anon,numa-hint-shmem --source=native
 expect_line '^numa-hint-shmem .* numa-balancing, ' out
