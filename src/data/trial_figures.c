@@ -18,5 +18,7 @@ uint64_t pages_judged(const struct cell *cell, const json_t *trial)
 {
 	uint64_t migrated = record_count(trial, "migrated");
 
+	if (!json_equal(json_object_get(trial, "from"), json_object_get(trial, "to")))
+		return cell->pages;
 	return migrated && migrated < cell->pages ? migrated : cell->pages;
 }

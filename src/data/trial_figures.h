@@ -17,7 +17,10 @@ extern const struct region_paths migrate_paths, write_paths;
  */
 uint64_t time_taken(const json_t *trial, const struct region_paths *paths);
 
-/* A trigger that moves what it can leaves fewer pages to write and to judge than there are (results/README.md, migrated). */
+/*
+ * A trigger that moves what it can, within its node, leaves fewer pages to write and to judge than there are (results/README.md,
+ * migrated). One that goes from node to node has to move all: pages that stayed are the trial's failure.
+ */
 uint64_t pages_judged(const struct cell *cell, const json_t *trial);
 
 #endif
