@@ -88,8 +88,8 @@ oracle_table_hinted() {
 # On 6.1 shared pages get W back before the migration (uffd_wp_range() and hugetlb take the VMA's flags for it), private ones
 # lose it, and there is no asynchronous uffd-wp.
 oracle_restored() {
-	sed -E 's/^((shmem|hugetlb)-uffd-unregister +).*/\10 0 0 0/; s/^(shmem-uffd-unprotected +).*/\11 0 0 0/; \
-		s/^(anon-uffd-unregister +).*/\11 1 1 0/; /-async /d'
+	sed -E -e 's/^((shmem|hugetlb)-uffd-unregister +).*/\10 0 0 0/' -e 's/^(shmem-uffd-unprotected +).*/\11 0 0 0/' \
+		-e 's/^(anon-uffd-unregister +).*/\11 1 1 0/' -e '/-async /d'
 }
 
 oracle_table_restored() {
