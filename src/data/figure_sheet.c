@@ -202,10 +202,20 @@ static void note_runs(struct sheet *sheet)
 		sheet_note(sheet, "and more runs; ");
 }
 
-static bool several_pairs(const struct gather *gather)
+/* Of the cells that are drawn: others may have gone another way, as NUMA balancing's do. */
+static bool several_pairs(const struct gather *gather, const struct grid *grid)
 {
-	for (unsigned i = 1; i < gather->nr_pairs; i++) {
-		if (gather->pairs[i].from != gather->pairs[0].from || gather->pairs[i].to != gather->pairs[0].to)
+	const struct node_pair *first = NULL;
+
+	for (unsigned i = 0; i < gather->nr_pairs; i++) {
+		const struct node_pair *pair = &gather->pairs[i];
+		const struct cell *cell = &grid->summary->cells[pair->cell];
+
+		if (cell->page_bytes != grid->like->page_bytes || cell_compare_ways(cell, grid->like))
+			continue;
+		if (!first)
+			first = pair;
+		if (pair->from != first->from || pair->to != first->to)
 			return true;
 	}
 	return false;
@@ -221,7 +231,7 @@ void sheet_note_measured(struct sheet *sheet, const char *sizes)
 	sheet_note(sheet, ", clock: %s. %s page%s of %s, migrated", sheet->instructions ? "instructions" : "ns",
 		   sizes ? sizes : text_count(like->pages, pages, sizeof(pages)), !sizes && like->pages == 1 ? "" : "s",
 		   text_bytes(like->page_bytes, bytes, sizeof(bytes)));
-	if (several_pairs(sheet->input->gather))
+	if (several_pairs(sheet->input->gather, sheet->grid))
 		sheet_note(sheet, " between several nodes");
 	else if (sheet->run->from >= 0 && sheet->run->from == sheet->run->to)
 		sheet_note(sheet, " on node %d", sheet->run->from);

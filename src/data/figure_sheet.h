@@ -73,7 +73,11 @@ void overview_write(FILE *out, const struct figure_input *input);
 
 /* The text of a pair's break-even share: "0.6 %", a policy that is never dearer, "=" or "?". */
 char *sheet_break_even(const struct sheet *sheet, const struct cell *a, const struct cell *b, char *out, size_t size);
-/* Pairs of policies of one run (the first that has some) and source, neighbours first: at most three; returns how many. */
+
+/*
+ * Pairs of policies of one run (the first that has some) and source, neighbours first, and `upgrade` beside `vma`: at most three;
+ * returns how many.
+ */
 unsigned sheet_pairs(const struct sheet *sheet, unsigned pairs[3][2]);
 
 #endif

@@ -24,23 +24,29 @@ const char *total_missing(const struct figure_input *input)
 
 /* ---- the break-even share ---- */
 
+/* `upgrade` is what `vma` does and more: it is held against that, and the others against their neighbours. */
+static bool is_worth_it(const struct grid_column *a, const struct grid_column *b, unsigned apart)
+{
+	return strcmp(b->policy, "upgrade") ? apart == 1 : !strcmp(a->policy, "vma");
+}
+
 unsigned sheet_pairs(const struct sheet *sheet, unsigned pairs[3][2])
 {
 	unsigned nr = 0;
 
-	for (unsigned apart = 1; apart < sheet->nr_series; apart++) {
-		for (unsigned i = 0; i + apart < sheet->nr_series && nr < 3; i++) {
-			unsigned k = i + apart;
-			const struct grid_column *a = &sheet->grid->columns[sheet->series[i]];
-			const struct grid_column *b = &sheet->grid->columns[sheet->series[k]];
+	for (int worth_it = 1; worth_it >= 0; worth_it--)
+		for (unsigned apart = 1; apart < sheet->nr_series; apart++) {
+			for (unsigned i = 0; i + apart < sheet->nr_series && nr < 3; i++) {
+				const struct grid_column *a = &sheet->grid->columns[sheet->series[i]];
+				const struct grid_column *b = &sheet->grid->columns[sheet->series[i + apart]];
 
-			if (a->run != b->run || strcmp(a->source, b->source) ||
-			    (nr && a->run != sheet->grid->columns[sheet->series[pairs[0][0]]].run))
-				continue;
-			pairs[nr][0] = i;
-			pairs[nr++][1] = k;
+				if (is_worth_it(a, b, apart) != worth_it || a->run != b->run || strcmp(a->source, b->source) ||
+				    (nr && a->run != sheet->grid->columns[sheet->series[pairs[0][0]]].run))
+					continue;
+				pairs[nr][0] = i;
+				pairs[nr++][1] = i + apart;
+			}
 		}
-	}
 	return nr;
 }
 
