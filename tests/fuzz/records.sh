@@ -26,6 +26,7 @@ for file in "$SOURCE"/tests/fixtures/*.jsonl; do
 	cp "$file" seeds/
 	head -n 2 "$file" >"seeds/$name.first"
 	{ head -n 1 "$file"; sed -n '5,9p' "$file"; tail -n 1 "$file"; } >"seeds/$name.some"
+	{ head -n 1 "$file"; tail -n 6 "$file"; } >"seeds/$name.last"
 done
 # Words of the format, for the mutations.
 sed -n 's/^\t{ "\(schema\|[a-z_0-9.]*\)", SHAPE.*/\1/p' "$SOURCE/src/data/schema.c" | tr . '\n' | sort -u | sed 's/.*/"\\"&\\":"/' >words
