@@ -153,7 +153,8 @@ static void say_kept(const struct observation *o, const struct observe_verdict *
 {
 	if (v->entry_kept != NOT_MEASURED)
 		say("faults that `entry` kept", v->entry_kept,
-		    o->facts.policy == POLICY_ENTRY ? "no read entry came back without W" : "read entries without W after are of VMAs whose default has none");
+		    o->facts.policy == POLICY_ENTRY ? "no read entry came back without W" :
+		    "read entries without W after are of VMAs whose default has none");
 	else
 		say("faults that `entry` kept, at most", v->entry_kept_at_most,
 		    "read entries without W after; the tracepoints do not show whether the VMA's default is W");

@@ -28,7 +28,10 @@ const char *chance_key(enum chance chance);	/* "beside-absent", ...: for machine
 /* Takes what an ok trial has of them. times: the platform's times mean something. 0 or -ENOMEM. */
 int chance_take(struct spread spreads[NR_CHANCES], const json_t *trial, bool times);
 
-/* Median, and its interval at 95 % or more: "369,537 (163,840..371,427)", "1.037M (...)"; of too few trials without. "-" for none. */
+/*
+ * Median, and its interval at 95 % or more: "369,537 (163,840..371,427)", "1.037M (...)"; of too few trials without. "-" for
+ * none.
+ */
 bool chance_has_interval(const struct spread *spread);	/* there are trials enough */
 char *chance_text(const struct spread *spread, char *out, size_t size);
 

@@ -97,7 +97,10 @@ void summary_finish(struct summary *summary);				/* medians; call once, after th
 void summary_free(struct summary *summary);
 
 unsigned outcome_badness(enum outcome outcome);		/* ok 0 < skip < state-not-reached < broken < fail */
-/* Were they migrated in the same way: by one trigger, out of as many VMAs, beside as many writers? An order, for sorting; 0: they were. */
+/*
+ * Were they migrated in the same way: by one trigger, out of as many VMAs, beside as many writers? An order, for sorting; 0: they
+ * were.
+ */
 int cell_compare_ways(const struct cell *a, const struct cell *b);
 
 /* That in words: "move_pages", or "move_pages, in 16 VMAs, 1 writer beside". Returns out. */

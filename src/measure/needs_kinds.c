@@ -7,9 +7,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "evidence.h"
 #include "knobs.h"
 #include "mounts.h"
 #include "needs_look.h"
@@ -102,6 +104,8 @@ bool look_for_cpuset(char *reason, size_t size)
 		snprintf(reason, size, "needs cgroup v2 whose root gives its groups the cpuset controller");
 	else if (access(root, W_OK))
 		snprintf(reason, size, "needs to make a cgroup: run as root");
+	else if (get_nprocs() > EVIDENCE_CPUS_MAX)
+		snprintf(reason, size, "its worker may migrate on any CPU, and %d at the most are watched", EVIDENCE_CPUS_MAX);
 	else
 		return true;
 	return false;

@@ -7,7 +7,8 @@
  * next write.
  * read entry, !W: under all policies but `entry` the default has none either, and `entry` would do the same: 0 kept. Under
  * `entry` the default may have W: so many faults at most were kept, how many is not to be seen.
- * read-exclusive, !W: the page belongs to this process alone and W was not given (only `upgrade` would); the next write, if the VMA allows one, takes a fault that only reuses the page.
+ * read-exclusive, !W: the page belongs to this process alone and W was not given (only `upgrade` would); the next write, if the
+ * VMA allows one, takes a fault that only reuses the page.
  * write entry, !W: vma-only does that where the default has no W.
  */
 #ifndef WBIT_OBSERVE_JUDGE_H

@@ -2,8 +2,8 @@
 /*
  * Triggers: what causes the migration. One file each, listed in triggers.def.
  *
- * Which workloads a trigger makes sense with is matrix.h's. In the order of the calls: steer() before set-up, place() once the state is there, prepare() just before the region is
- * timed, migrate() inside it, prove() after it.
+ * Which workloads a trigger makes sense with is matrix.h's. In the order of the calls: steer() before set-up, place() once the
+ * state is there, prepare() just before the region is timed, migrate() inside it, prove() after it.
  */
 #ifndef WBIT_TRIGGER_H
 #define WBIT_TRIGGER_H

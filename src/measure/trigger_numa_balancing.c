@@ -6,8 +6,8 @@
  *
  * The scan is the scheduler's (kernel/sched/fair.c task_tick_numa(), task_numa_work()): only the fair class has it, after so
  * much CPU time, of memory whose policy asks for it. MPOL_BIND with MPOL_F_NUMA_BALANCING over both nodes asks for it, in 6.1
- * also of a mapping, shared or private, of shared memory, whose default policy does not (vma_policy_mof()). The knobs have to hold before the trial's
- * fork, which copies them.
+ * also of a mapping, shared or private, of shared memory, whose default policy does not (vma_policy_mof()). The knobs have to
+ * hold before the trial's fork, which copies them.
  */
 #include <errno.h>
 #include <inttypes.h>

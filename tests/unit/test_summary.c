@@ -287,16 +287,18 @@ static void a_condition_and_a_race_are_kept_with_the_cell(void **state)
 	assert_false(summary.cells[3].race);
 }
 
+#define FROM_TO(from, to, migrated) "'from':" from ",'to':" to ",'migrated':" migrated ","
+
 static void pages_that_stay_are_a_failure_and_change_no_expectation(void **state)
 {
 	(void)state;
 	add_env("a", "6.12", "insn");
-	assert_int_equal(add_trial("a", CELL("w", "vma"), "ok", "'from':0,'to':1,'migrated':4," EXPECT("4", "cow-copy") TRACED("0", "4")), 0);
-	assert_int_equal(add_trial("a", CELL("w", "vma"), "fail", "'from':0,'to':1,'migrated':3," EXPECT("4", "cow-copy") TRACED("0", "4")), 0);
+	assert_int_equal(add_trial("a", CELL("w", "vma"), "ok", FROM_TO("0", "1", "4") EXPECT("4", "cow-copy") TRACED("0", "4")), 0);
+	assert_int_equal(add_trial("a", CELL("w", "vma"), "fail", FROM_TO("0", "1", "3") EXPECT("4", "cow-copy") TRACED("0", "4")), 0);
 	assert_int_equal(summary.cells[0].expected_faults, 4);
 	assert_true(cell_is_bad(&summary.cells[0]));
 	/* compaction judges those that moved */
-	assert_int_equal(add_trial("a", CELL("c", "vma"), "ok", "'from':0,'to':0,'migrated':2," EXPECT("2", "cow-copy") TRACED("0", "2")), 0);
+	assert_int_equal(add_trial("a", CELL("c", "vma"), "ok", FROM_TO("0", "0", "2") EXPECT("2", "cow-copy") TRACED("0", "2")), 0);
 	assert_int_equal(summary.cells[1].expected_faults, 4);
 }
 
