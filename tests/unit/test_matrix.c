@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "matrix.h"
-#include "workloads.h"
+#include "named.h"
 
 static const char *const columns[] = { "move_pages", "mbind", "migrate_pages", "cpuset", "compaction", "numa-balancing" };
 #define NR_COLUMNS (sizeof(columns) / sizeof(columns[0]))
@@ -56,28 +56,6 @@ static const struct row {
 
 #define NR_ROWS (sizeof(table) / sizeof(table[0]))
 
-static const struct workload *workload(const char *name)
-{
-	unsigned i;
-
-	for (i = 0; workloads[i]; i++)
-		if (!strcmp(workloads[i]->name, name))
-			return workloads[i];
-	fail_msg("no workload %s", name);
-	return NULL;
-}
-
-static const struct trigger *trigger(const char *name)
-{
-	unsigned i;
-
-	for (i = 0; triggers[i]; i++)
-		if (!strcmp(triggers[i]->name, name))
-			return triggers[i];
-	fail_msg("no trigger %s", name);
-	return NULL;
-}
-
 static void the_table_has_all_workloads_and_triggers(void **state)
 {
 	unsigned i;
@@ -98,7 +76,7 @@ static void each_pair_makes_sense_or_says_why_not(void **state)
 	(void)state;
 	for (w = 0; w < NR_ROWS; w++)
 		for (i = 0; i < NR_COLUMNS; i++) {
-			const char *barred = cell_barred(workload(table[w].workload), trigger(columns[i]));
+			const char *barred = cell_barred(workload_named(table[w].workload), trigger_named(columns[i]));
 
 			if (!!barred != (table[w].cells[i] == '-'))
 				fail_msg("%s by %s: %s", table[w].workload, columns[i], barred ? barred : "not barred");
@@ -123,18 +101,18 @@ static void the_default_set_is_the_first_fifteen_by_move_pages(void **state)
 static void a_workload_that_move_pages_makes_no_sense_of_has_another_default(void **state)
 {
 	(void)state;
-	assert_string_equal(default_trigger(workload("numa-hint-anon"))->name, "numa-balancing");
-	assert_string_equal(default_trigger(workload("numa-hint-shmem"))->name, "numa-balancing");
-	assert_string_equal(default_trigger(workload("inflight-mprotect"))->name, "move_pages");
-	assert_string_equal(default_trigger(workload("thp-anon"))->name, "move_pages");
+	assert_string_equal(default_trigger(workload_named("numa-hint-anon"))->name, "numa-balancing");
+	assert_string_equal(default_trigger(workload_named("numa-hint-shmem"))->name, "numa-balancing");
+	assert_string_equal(default_trigger(workload_named("inflight-mprotect"))->name, "move_pages");
+	assert_string_equal(default_trigger(workload_named("thp-anon"))->name, "move_pages");
 }
 
 static void a_hint_is_what_migrates_where_the_trigger_hints(void **state)
 {
-	const struct workload *w = workload("numa-hint-anon");
-	const struct page_state hinted = cell_state(w, trigger("numa-balancing"), 0);
-	const struct page_state kept = cell_state(w, trigger("numa-balancing"), HINT_KEEPS_W);
-	const struct page_state plain = cell_state(workload("anon-private"), trigger("move_pages"), HINT_KEEPS_W);
+	const struct workload *w = workload_named("numa-hint-anon");
+	const struct page_state hinted = cell_state(w, trigger_named("numa-balancing"), 0);
+	const struct page_state kept = cell_state(w, trigger_named("numa-balancing"), HINT_KEEPS_W);
+	const struct page_state plain = cell_state(workload_named("anon-private"), trigger_named("move_pages"), HINT_KEEPS_W);
 
 	(void)state;
 	assert_true(hinted.hint && !hinted.pte_write && hinted.exclusive);
@@ -144,7 +122,7 @@ static void a_hint_is_what_migrates_where_the_trigger_hints(void **state)
 
 static const char *condition(const char *name, const char *by, unsigned conditions)
 {
-	return cell_condition(workload(name), trigger(by), conditions);
+	return cell_condition(workload_named(name), trigger_named(by), conditions);
 }
 
 static void a_condition_is_named_where_it_makes_another_state(void **state)
@@ -161,13 +139,13 @@ static void a_condition_is_named_where_it_makes_another_state(void **state)
 	assert_null(condition("shmem-uffd-unregister", "move_pages", all & ~UNREGISTER_RESTORES_W));
 	assert_null(condition("anon-private", "move_pages", all));
 	assert_null(condition("swapoff-anon", "numa-balancing", all));	/* no W that a hint might keep */
-	assert_true(cell_state(workload("shmem-uffd-unregister"), triggers[0], all).pte_write);
-	assert_false(cell_state(workload("shmem-uffd-unregister"), triggers[0], 0).pte_write);
+	assert_true(cell_state(workload_named("shmem-uffd-unregister"), triggers[0], all).pte_write);
+	assert_false(cell_state(workload_named("shmem-uffd-unregister"), triggers[0], 0).pte_write);
 }
 
 static void a_region_of_huge_pages_is_a_32nd_as_many_of_them(void **state)
 {
-	const struct workload *thp = workload("thp-anon"), *base = workload("anon-private");
+	const struct workload *thp = workload_named("thp-anon"), *base = workload_named("anon-private");
 
 	(void)state;
 	assert_int_equal(entries_of(thp, 1), 1);
@@ -175,7 +153,7 @@ static void a_region_of_huge_pages_is_a_32nd_as_many_of_them(void **state)
 	assert_int_equal(entries_of(thp, 63), 1);
 	assert_int_equal(entries_of(thp, 64), 2);
 	assert_int_equal(entries_of(thp, 256), 8);
-	assert_int_equal(entries_of(workload("hugetlb-uffd-unregister"), 256), 8);
+	assert_int_equal(entries_of(workload_named("hugetlb-uffd-unregister"), 256), 8);
 	assert_int_equal(entries_of(base, 1), 1);
 	assert_int_equal(entries_of(base, 256), 256);
 }
@@ -183,10 +161,10 @@ static void a_region_of_huge_pages_is_a_32nd_as_many_of_them(void **state)
 static void pages_that_are_mapped_elsewhere_too_need_move_all(void **state)
 {
 	(void)state;
-	assert_true(needs_move_all(&workload("anon-fork")->state));
-	assert_true(needs_move_all(&workload("ksm")->state));
-	assert_false(needs_move_all(&workload("anon-fork-gone")->state));
-	assert_false(needs_move_all(&workload("shmem-shared")->state));
+	assert_true(needs_move_all(&workload_named("anon-fork")->state));
+	assert_true(needs_move_all(&workload_named("ksm")->state));
+	assert_false(needs_move_all(&workload_named("anon-fork-gone")->state));
+	assert_false(needs_move_all(&workload_named("shmem-shared")->state));
 }
 
 int main(void)

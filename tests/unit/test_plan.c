@@ -9,8 +9,8 @@
 
 #include "globs.h"
 #include "matrix.h"
+#include "named.h"
 #include "plan.h"
-#include "workloads.h"
 
 static const struct needs_found everything = { .have = ~(unsigned)NEED_SWITCH, .reason = { [8] = "no policy switch" } };
 static const struct needs_found with_switch = { .have = ~0u };
@@ -57,23 +57,14 @@ static void an_entry_kernel_and_an_unknown_one_show_only_their_own(void **state)
 	plan_free(&plan);
 }
 
-static const struct workload *by_name(const char *name)
-{
-	unsigned w;
-
-	for (w = 0; workloads[w] && strcmp(workloads[w]->name, name); w++)
-		;
-	return workloads[w];
-}
-
 static void a_cell_needs_what_its_workload_trigger_and_source_need(void **state)
 {
 	(void)state;
-	assert_int_equal(cell_needs(by_name("anon-private"), triggers[0], SOURCE_NATIVE), NEED_TWO_NODES | NEED_TRACING);
-	assert_int_equal(cell_needs(by_name("anon-private"), triggers[0], SOURCE_EMULATED),
+	assert_int_equal(cell_needs(workload_named("anon-private"), triggers[0], SOURCE_NATIVE), NEED_TWO_NODES | NEED_TRACING);
+	assert_int_equal(cell_needs(workload_named("anon-private"), triggers[0], SOURCE_EMULATED),
 			 NEED_TWO_NODES | NEED_TRACING | NEED_SOFT_DIRTY);
-	assert_true(cell_needs(by_name("anon-fork"), triggers[0], SOURCE_NATIVE) & NEED_MOVE_ALL);
-	assert_true(cell_needs(by_name("shmem-softdirty"), triggers[0], SOURCE_NATIVE) & NEED_SOFT_DIRTY);
+	assert_true(cell_needs(workload_named("anon-fork"), triggers[0], SOURCE_NATIVE) & NEED_MOVE_ALL);
+	assert_true(cell_needs(workload_named("shmem-softdirty"), triggers[0], SOURCE_NATIVE) & NEED_SOFT_DIRTY);
 }
 
 static void globs_choose(void **state)
@@ -288,7 +279,7 @@ static void a_cell_that_makes_no_sense_is_never_planned(void **state)
 	options.workload_glob = "numa-hint-*";
 	options.trigger_glob = "m*,cpuset";
 	assert_string_equal(cells(&options), "");
-	assert_string_equal(plan_why_barred(&options), cell_barred(by_name("numa-hint-anon"), triggers[0]));
+	assert_string_equal(plan_why_barred(&options), cell_barred(workload_named("numa-hint-anon"), triggers[0]));
 	options.trigger_glob = NULL;
 	assert_null(plan_why_barred(&options));
 }

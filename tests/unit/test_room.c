@@ -19,32 +19,21 @@
 
 #include "mapping.h"
 #include "matrix.h"
+#include "named.h"
 #include "room.h"
-#include "workloads.h"
 
 #define MIB (UINT64_C(1) << 20)
 
 extern const struct trigger trigger_move_pages, trigger_compaction;
 
-static const struct workload *named(const char *name)
-{
-	unsigned i;
-
-	for (i = 0; workloads[i]; i++)
-		if (!strcmp(workloads[i]->name, name))
-			return workloads[i];
-	fail_msg("no workload %s", name);
-	return NULL;
-}
-
 static uint64_t needed(const char *name, const struct trigger *trigger, uint64_t entries)
 {
-	return memory_bytes(named(name), trigger, &named(name)->state, false, entries);
+	return memory_bytes(workload_named(name), trigger, &workload_named(name)->state, false, entries);
 }
 
 static uint64_t fitting(const struct room *room, const char *name, const struct trigger *trigger, const char **what)
 {
-	return room_for(room, named(name), trigger, &named(name)->state, what);
+	return room_for(room, workload_named(name), trigger, &workload_named(name)->state, what);
 }
 
 /* ---- what is said ---- */
@@ -70,11 +59,11 @@ static void what_copies_or_keeps_another_page_takes_it_twice(void **state)
 /* A guest of 1 GiB a node had room for 57,736 of 98,000 pages in its second trial of file-shared-clean. */
 static void a_ramdisk_keeps_two_files_in_memory(void **state)
 {
-	const struct workload *w = named("file-shared-clean");
+	const struct workload *w = workload_named("file-shared-clean");
 
 	(void)state;
 	assert_int_equal(memory_bytes(w, &trigger_move_pages, &w->state, true, 1000), 32 * MIB + 1000 * (3 * 4096 + 24));
-	w = named("shmem-shared");
+	w = workload_named("shmem-shared");
 	assert_int_equal(memory_bytes(w, &trigger_move_pages, &w->state, true, 1000), 32 * MIB + 1000 * (4096 + 24));
 }
 
@@ -139,7 +128,7 @@ static void the_largest_sizes_do_not_overflow(void **state)
 static void what_does_not_fit_is_refused_with_the_figure_that_does(void **state)
 {
 	const struct room room = { 132 * MIB, UINT64_MAX, UINT64_MAX, UINT64_MAX, false };
-	struct group group = { .workload = named("shmem-shared"), .trigger = &trigger_move_pages, .pages = 1 << 20 };
+	struct group group = { .workload = workload_named("shmem-shared"), .trigger = &trigger_move_pages, .pages = 1 << 20 };
 	const struct plan plan = { .groups = &group, .nr_groups = 1 };
 	char error[400], figure[40];
 
@@ -154,7 +143,7 @@ static void what_does_not_fit_is_refused_with_the_figure_that_does(void **state)
 
 static void base_pages_and_entries_agree(void **state)
 {
-	const struct workload *huge = named("thp-anon"), *small = named("anon-private");
+	const struct workload *huge = workload_named("thp-anon"), *small = workload_named("anon-private");
 	uint64_t n;
 
 	(void)state;

@@ -9,8 +9,8 @@
 
 #include "judge.h"
 #include "matrix.h"
+#include "named.h"
 #include "plan.h"
-#include "workloads.h"
 #include "writers.h"
 
 static void each_page_is_one_writers_in_each_round(void **state)
@@ -46,23 +46,12 @@ static void neighbours_in_time_are_far_apart(void **state)
 	}
 }
 
-static const struct trigger *by_name(const char *name)
-{
-	unsigned i;
-
-	for (i = 0; triggers[i]; i++)
-		if (!strcmp(triggers[i]->name, name))
-			return triggers[i];
-	fail_msg("no trigger %s", name);
-	return NULL;
-}
-
 static void writers_are_barred_where_they_would_end_the_state(void **state)
 {
 	const struct page_state written = { .page = PAGE_ANON, .pte_write = true, .exclusive = true };
 	const struct page_state tracked = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true };
 	struct page_state racing = written;
-	const struct trigger *move_pages = by_name("move_pages");
+	const struct trigger *move_pages = trigger_named("move_pages");
 
 	(void)state;
 	racing.racing = true;
@@ -71,8 +60,8 @@ static void writers_are_barred_where_they_would_end_the_state(void **state)
 	assert_non_null(strstr(writers_barred(&tracked, move_pages, SOURCE_NATIVE), "end the declared state"));
 	assert_non_null(strstr(writers_barred(&racing, move_pages, SOURCE_NATIVE), "its own"));
 	assert_non_null(strstr(writers_barred(&written, move_pages, SOURCE_EMULATED), "emulation"));
-	assert_non_null(strstr(writers_barred(&written, by_name("compaction"), SOURCE_NATIVE), "which pages move"));
-	assert_non_null(strstr(writers_barred(&written, by_name("numa-balancing"), SOURCE_NATIVE), "hinting"));
+	assert_non_null(strstr(writers_barred(&written, trigger_named("compaction"), SOURCE_NATIVE), "which pages move"));
+	assert_non_null(strstr(writers_barred(&written, trigger_named("numa-balancing"), SOURCE_NATIVE), "hinting"));
 }
 
 static const char *skip_with(unsigned nr_cpus)
