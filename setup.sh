@@ -4,7 +4,7 @@
 
 packages_build=(gcc libc6-dev make cmake pkg-config libjansson-dev libarchive-dev libnuma-dev libmd-dev)
 packages_run=(qemu-system-x86 e2fsprogs gnuplot-nox)
-packages_check=(libcmocka-dev shellcheck jq busybox-static help2man man-db stress-ng)
+packages_check=(libcmocka-dev shellcheck jq busybox-static help2man man-db stress-ng xz-utils procps)
 packages_kernel=(flex bison bc libelf-dev git)
 
 say() {
