@@ -151,8 +151,8 @@ static int check_options(const struct lab_run_options *options)
 		return complain("--bisect cuts regions as the baseline did: leave out --vmas");
 	measure_options_init(&defaults);
 	if (options->mode != LAB_EXACT || run->seed != defaults.run.seed || run->from != defaults.run.from ||
-	    run->to != defaults.run.to)
-		return complain("--bisect measures as the baseline was measured: leave out --mode, --seed, --from, --to");
+	    run->to != defaults.run.to || run->cpu != defaults.run.cpu || run->pairs)
+		return complain("--bisect measures as the baseline was measured: leave out --mode, --seed, --from, --to, --cpu, --pairs");
 	return STATUS_OK;
 }
 
