@@ -80,6 +80,8 @@ static int take_cells(struct bisect *b, struct run_options *run)
 		if (cell->beside)
 			return complain("--baseline: it has writers beside the migration, which --bisect does not measure: leave out "
 					"--threads");
+		if (cell->of_pair)
+			return complain("--baseline: it has cells by pairs of nodes, which --bisect does not measure: leave out --pairs");
 		if (!is_workload(cell->workload))
 			return complain("--baseline: this wbit has no workload '%.40s'", cell->workload);
 		/* names with a wildcard in them are no names of ours, and would choose more than they say */
