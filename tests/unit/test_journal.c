@@ -14,7 +14,7 @@
 
 static int set_policy(struct journal *j, const char *value)
 {
-	return journal_set(j, knob_kind(POLICY), value, error, sizeof(error));
+	return journal_set(j, POLICY, value, error, sizeof(error));
 }
 
 /* ---- in order ---- */
@@ -31,8 +31,8 @@ static void what_is_changed_is_noted_first_and_put_back(void **state)
 	snprintf(file, sizeof(file), "/run/wbit/knobs-%d", (int)getpid());
 	assert_int_equal(access(at(file), F_OK), 0);
 	assert_int_equal(set_policy(&j, "entry"), 0);
-	assert_int_equal(journal_set(&j, knob_kind("/proc/sys/vm/nr_overcommit_hugepages"), "9", error, sizeof(error)), 0);
-	assert_int_equal(j.nr, 2);
+	assert_int_equal(journal_set(&j, "/proc/sys/vm/nr_overcommit_hugepages", "9", error, sizeof(error)), 0);
+	assert_int_equal(j.saved.nr, 2);
 	assert_int_equal(journal_end(&j, error, sizeof(error)), 0);
 	assert_string_equal(get(POLICY), "vma");
 	assert_string_equal(get("/proc/sys/vm/nr_overcommit_hugepages"), "7");
