@@ -49,7 +49,8 @@ static double quantile_of_sorted(const double *sorted, size_t n, double p)
 	return sorted[below - 1] + (place - below) * (sorted[below] - sorted[below - 1]);
 }
 
-static int find_resolution(double *change, struct noise_floor *floor)
+/* excess: room for a value of each pair. */
+static int find_resolution(const double *a, const double *b, double *excess, struct noise_floor *floor)
 {
 	double level, *sorted;
 	size_t critical = sign_critical(floor->blocks, NOISE_FLOOR_ALPHA, &level);
@@ -59,8 +60,8 @@ static int find_resolution(double *change, struct noise_floor *floor)
 	if (!critical)
 		return 0;
 	for (size_t i = 0; i < floor->pairs; i++)
-		change[i] = fabs(change[i]);
-	err = values_sorted(change, floor->pairs, &sorted);
+		excess[i] = fmax(a[i], b[i]) / fmin(a[i], b[i]) - 1;
+	err = values_sorted(excess, floor->pairs, &sorted);
 	if (err)
 		return err;
 	floor->resolves = quantile_of_sorted(sorted, floor->pairs,
@@ -76,8 +77,10 @@ int noise_floor_find(const double *a, const double *b, size_t pairs, size_t bloc
 	struct estimate estimate;
 	int err = change ? paired_changes(a, b, pairs, &unit, change) : -ENOMEM;
 
-	if (!err && unit != CHANGE_RATIO)
-		err = -EDOM;
+	for (size_t i = 0; i < pairs && !err; i++) {
+		if (unit != CHANGE_RATIO || !(b[i] > 0))
+			err = -EDOM;
+	}
 	err = err ?: paired_median(change, pairs, NOISE_FLOOR_ALPHA, &estimate);
 	if (!err) {
 		*floor = (struct noise_floor){
@@ -86,7 +89,7 @@ int noise_floor_find(const double *a, const double *b, size_t pairs, size_t bloc
 			.change = estimate.value,
 			.floor = (estimate.high - estimate.low) / 2,
 		};
-		err = find_resolution(change, floor);
+		err = find_resolution(a, b, change, floor);
 	}
 	free(change);
 	return err;
