@@ -10,9 +10,11 @@
 
 #include "face.h"
 #include "journal.h"
+#include "noise_text.h"
 #include "options.h"
 #include "placement.h"
 #include "places.h"
+#include "reader.h"
 #include "summary.h"
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -67,6 +69,7 @@ static void without_aslr(char **argv)
 struct seen {
 	struct summary summary;
 	FILE *file;
+	json_t *env;
 };
 
 static void see_record(void *arg, const json_t *record)
@@ -74,11 +77,14 @@ static void see_record(void *arg, const json_t *record)
 	struct seen *seen = arg;
 
 	summary_add(&seen->summary, record);	/* an error stays in summary.error */
+	if (!seen->env && !strcmp(record_string(record, "type", ""), "env"))
+		seen->env = json_deep_copy(record);
 	end_output_here(seen->file);
 }
 
-static int show(struct summary *summary, const struct measure_options *options, const char *path, bool table)
+static int show(struct seen *seen, const struct measure_options *options, const char *path, bool table)
 {
+	struct summary *summary = &seen->summary;
 	int status;
 
 	if (summary->error[0])
@@ -91,7 +97,9 @@ static int show(struct summary *summary, const struct measure_options *options, 
 	if (!table || options->quiet)
 		return finish_stdout(summary_status(summary));
 	status = table_print(stdout, summary);
-	printf("\nrecords: %s\n", path);
+	printf("\n");
+	noise_print(stdout, seen->env);
+	printf("records: %s\n", path);
 	return finish_stdout(status);
 }
 
@@ -154,10 +162,11 @@ static int run(struct measure_options *options)
 			 sink.tally.trials, path);
 		status = STATUS_INCONCLUSIVE;
 	} else {
-		status = err ? complain("%s", error) : show(&seen.summary, options, path, sink.file != stdout);
+		status = err ? complain("%s", error) : show(&seen, options, path, sink.file != stdout);
 	}
 	summary_free(&seen.summary);
 	json_decref(host);
+	json_decref(seen.env);
 	return status;
 }
 

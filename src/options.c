@@ -17,7 +17,7 @@
 #include "writers.h"
 
 enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, OPT_TIME_LIMIT, OPT_BUDGET, OPT_LABEL,
-       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS, OPT_THREADS, OPT_CPU, OPT_PAIRS };
+       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS, OPT_THREADS, OPT_CPU, OPT_PAIRS, OPT_TUNE, OPT_NO_AA };
 
 #define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define PAGES_MAX (UINT64_C(1) << 40)
@@ -51,6 +51,9 @@ static const struct argp_option table[] = {
 	{ "seed", OPT_SEED, "N", 0, "Seed of the order of trials (default: 1)", 2 },
 	{ "time-limit", OPT_TIME_LIMIT, "S", 0, "Seconds that a trial may take (default: 10, more for many pages)", 2 },
 	{ "budget", OPT_BUDGET, "S", 0, "Seconds that the run may take; what is left over is not measured", 2 },
+	{ "tune", OPT_TUNE, NULL, 0, "As root: set what disturbs times (CPU governor, turbo, NUMA balancing, KSM, NMI watchdog) to what does "
+	  "not; all is put back at the end, however that comes (`wbit doctor` shows what it would set)", 2 },
+	{ "no-aa", OPT_NO_AA, NULL, 0, "Leave out the A/A pass, which finds the noise floor where time is taken", 2 },
 	{ "label", OPT_LABEL, "KEY=VALUE", 0, "A label for the record; may be given several times", 3 },
 	{ "dry-run", 'n', NULL, 0, "Say what would be measured, and stop", 3 },
 	{ "output", 'o', "FILE", 0, "Where the records go (default: results/local/RUN.jsonl; - is stdout)", 3 },
@@ -195,6 +198,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_LABEL: return parse_label(run, arg);
 	case OPT_PLATFORM: return parse_platform(run, arg);
 	case 'n': run->dry_run = true; return 0;
+	case OPT_TUNE: run->tune = true; return 0;
+	case OPT_NO_AA: run->no_aa = true; return 0;
 	case 'o': options->output = arg; return 0;
 	case OPT_FORCE: options->force = true; return 0;
 	case OPT_QUIET: options->quiet = true; return 0;
@@ -357,6 +362,10 @@ char **measure_options_argv(const struct measure_options *options)
 		push(&v, "--time-limit=%u", run->time_limit_s);
 	if (run->budget_s)
 		push(&v, "--budget=%u", run->budget_s);
+	if (run->tune)
+		push(&v, "--tune");
+	if (run->no_aa)
+		push(&v, "--no-aa");
 	if (v.failed) {
 		argv_free(v.items);
 		return NULL;

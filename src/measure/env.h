@@ -20,4 +20,9 @@ json_t *env_labels(const struct run_options *options);
 json_t *env_describe(const struct run_options *options, const struct places *places, const struct trial_spec *base,
 		     const struct kernel_facts *facts);
 
+/* What was tuned and what the A/A pass found; null, with its reason, what was not asked for or not found. */
+struct tuning;
+struct aa;
+void env_add_noise(json_t *env, const struct tuning *tuning, const struct aa *aa);
+
 #endif

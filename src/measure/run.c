@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aa.h"
 #include "clock.h"
 #include "env.h"
 #include "globs.h"
@@ -64,6 +65,13 @@ static int take_switch(struct run *run, char *error, size_t size)
 	return err;
 }
 
+static int tune_and_take_switch(struct run *run, char *error, size_t size)
+{
+	int err = run->options->tune ? tune(&run->journal, &run->tuning, error, size) : 0;
+
+	return err ?: take_switch(run, error, size);
+}
+
 /* Only what some cell of this run hangs on is looked into. */
 static struct calibrate_wants what_is_wanted(const struct run *run)
 {
@@ -95,11 +103,13 @@ static int look(struct run *run, bool may_set, char *error, size_t size)
 	place_trial(&run->places.all[0], &run->base);
 	mounts_prepare(KNOB_POLICY_NAME);
 	needs_look(&run->found, run->options->platform >= PLATFORM_LAB_KVM);
-	err = may_set ? take_switch(run, error, size) : 0;
+	run->base.journal = &run->journal;
+	err = may_set ? tune_and_take_switch(run, error, size) : 0;
 	if (err)
 		return err;
 	run->base.exact = run->options->platform == PLATFORM_LAB_EXACT;
 	run->base.clock = run->base.exact || run->options->platform == PLATFORM_LAB_SMP ? CLOCK_INSN : CLOCK_NS;
+	sample_clock_choose(&run->base.sample_clock, run->base.clock);
 	run->base.writers.clock = run->base.clock;
 	run->base.trigger = probing_trigger(run);
 	run->base.soft_dirty = run->found.have & NEED_SOFT_DIRTY;
@@ -149,6 +159,7 @@ static int prepare(struct run *run, bool may_set, char *error, size_t size)
 static void end(struct run *run)
 {
 	plan_free(&run->plan);
+	tuning_free(&run->tuning);
 	places_free(&run->places);
 }
 
@@ -158,11 +169,23 @@ static const char *why_cut_short(int err)
 		err ? strerror(-err) : NULL;
 }
 
+static int write_env(struct run *run, const struct aa *aa)
+{
+	json_t *env = env_describe(run->options, &run->places, &run->base, &run->facts);
+
+	env_add_noise(env, &run->tuning, aa);
+	return record_write_env(run->sink, env);
+}
+
 static int run_groups(struct run *run)
 {
-	int err = record_write_env(run->sink, env_describe(run->options, &run->places, &run->base, &run->facts));
+	struct aa aa = { 0 };
+	int err = aa_pass(run, &aa), written;
 	unsigned g;
 
+	written = write_env(run, &aa);
+	aa_free(&aa);
+	err = err ?: written;
 	for (g = 0; g < run->plan.nr_groups && !err; g++)
 		err = run_group(run, &run->plan.groups[g], g);
 	return err;

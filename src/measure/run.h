@@ -53,6 +53,8 @@ struct run_options {
 	unsigned nr_labels;
 	enum platform platform;
 	bool dry_run;
+	bool tune;			/* what disturbs times is set to what does not, for the run's length (tune.h) */
+	bool no_aa;			/* the A/A pass is left out (aa.h) */
 	const char *const *argv;	/* the command line, for the record */
 	unsigned argc;
 };
