@@ -12,6 +12,8 @@
 #include "journal.h"
 #include "noise_text.h"
 #include "options.h"
+#include "placement.h"
+#include "places.h"
 #include "reader.h"
 #include "summary.h"
 
@@ -119,13 +121,22 @@ static int put_back_knobs(void)
 	return STATUS_OK;
 }
 
-static int run(const struct measure_options *options)
+/* Allowed, since some want to know what it costs; but nobody should get it unawares. */
+static void warn_of_foreign_cpu(const struct run_options *run)
+{
+	if (run->cpu >= 0 && run->from >= 0 && node_of_cpu(run->cpu) != run->from)
+		warn_user("CPU %d is of node %d, and the pages come from node %d: this thread works remotely", run->cpu,
+			  node_of_cpu(run->cpu), run->from);
+}
+
+static int run(struct measure_options *options)
 {
 	struct run_progress progress = { report };
 	bool terminal = isatty(STDERR_FILENO) && !options->quiet;
 	struct seen seen = { 0 };
 	struct record_sink sink = { .seen = see_record, .seen_arg = &seen };
 	char id[32], path[PATH_MAX], error[400] = "";
+	json_t *host;
 	int err, status;
 
 	make_run_id(id);
@@ -136,6 +147,9 @@ static int run(const struct measure_options *options)
 	catch_signals();
 	summary_init(&seen.summary);
 	seen.file = sink.file;
+	warn_of_foreign_cpu(&options->run);
+	host = placement_describe(path, options->force);
+	options->run.host = host;
 	err = run_all(&options->run, &sink, &stop, terminal ? &progress : NULL, error, sizeof(error));
 	if (terminal)
 		fprintf(stderr, "\r\033[K");
@@ -152,12 +166,18 @@ static int run(const struct measure_options *options)
 	}
 	summary_free(&seen.summary);
 	json_decref(seen.env);
+	json_decref(host);
 	return status;
 }
 
-static int dry_run(const struct measure_options *options)
+/* What hwloc says of another machine is shown, and then planned is what this one has. */
+static int dry_run(struct measure_options *options)
 {
 	char error[400];
+
+	placement_show(options);
+	if (options->elsewhere)
+		options->run.from = options->run.to = options->run.cpu = -1;
 
 	if (run_dry(&options->run, stdout, &stop, error, sizeof(error)))
 		return complain("%s", error);
@@ -171,7 +191,7 @@ int cmd_run(int argc, char **argv)
 
 	measure_options_init(&options);
 	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options) ?:
-		 measure_options_meet(&options);
+		 measure_options_meet(&options) ?: placement_resolve(&options);
 	if (status)
 		return status;
 	if (options.run.platform == NR_PLATFORMS)
@@ -182,5 +202,5 @@ int cmd_run(int argc, char **argv)
 	if (options.run.dry_run)
 		return dry_run(&options);
 	without_aslr(argv);
-	return put_back_knobs() ?: run(&options);
+	return placement_check() ?: put_back_knobs() ?: run(&options);
 }

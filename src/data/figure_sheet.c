@@ -231,7 +231,9 @@ void sheet_note_measured(struct sheet *sheet, const char *sizes)
 	sheet_note(sheet, ", clock: %s. %s page%s of %s, migrated", sheet->instructions ? "instructions" : "ns",
 		   sizes ? sizes : text_count(like->pages, pages, sizeof(pages)), !sizes && like->pages == 1 ? "" : "s",
 		   text_bytes(like->page_bytes, bytes, sizeof(bytes)));
-	if (several_pairs(sheet->input->gather, sheet->grid))
+	if (like->of_pair)
+		;	/* the way says it */
+	else if (several_pairs(sheet->input->gather, sheet->grid))
 		sheet_note(sheet, " between several nodes");
 	else if (sheet->run->from >= 0 && sheet->run->from == sheet->run->to)
 		sheet_note(sheet, " on node %d", sheet->run->from);

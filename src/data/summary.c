@@ -123,6 +123,7 @@ static int add_env(struct summary *summary, const json_t *env)
 	run->labels = labels_text(env);
 	run->user_labels = json_incref(json_object_get(env, "labels"));
 	run->from = run->to = -1;
+	run->by_pairs = record_flag(env, "pairs");
 	run->boots = 1;
 	if (!run->id || !run->kernel || !run->platform || !run->clock ||
 	    environment_take(&run->environment, env))
@@ -163,7 +164,15 @@ static uint64_t vmas_of(const json_t *trial)
 	return vmas && vmas != NOT_MEASURED ? vmas : 1;
 }
 
-static int new_cell(struct summary *summary, const json_t *trial, const char *key)
+/* -1: none, or absurd. */
+static int node_of(const json_t *trial, const char *key)
+{
+	uint64_t node = record_count(trial, key);
+
+	return node <= INT16_MAX ? (int)node : -1;
+}
+
+static int new_cell(struct summary *summary, const struct run_info *run, const json_t *trial, const char *key)
 {
 	struct cell *cells, *cell;
 
@@ -184,6 +193,9 @@ static int new_cell(struct summary *summary, const json_t *trial, const char *ke
 	cell->page_bytes = record_count(trial, "page_bytes");
 	cell->beside = beside_of(trial);
 	cell->vmas = vmas_of(trial);
+	cell->of_pair = run->by_pairs;
+	cell->from = run->by_pairs ? node_of(trial, "from") : 0;
+	cell->to = run->by_pairs ? node_of(trial, "to") : 0;
 	cell->expected_faults = NOT_MEASURED;
 	cell->faults_min = cell->faults_max = NOT_MEASURED;
 	cell->userfaults_min = cell->userfaults_max = NOT_MEASURED;
@@ -200,12 +212,13 @@ static struct cell *cell_of(struct summary *summary, const struct run_info *run,
 	unsigned run_number = (unsigned)(run - summary->runs);
 	char key[CELL_KEY_MAX];
 	const json_t *number;
-	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu %llu %u", run_number,
+	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu %llu %u %d %d", run_number,
 			   record_string(trial, "workload", "?"), record_string(trial, "policy", "?"),
 			   record_string(trial, "source", "?"), record_string(trial, "trigger", "?"),
 			   (unsigned long long)record_count(trial, "pages"),
 			   (unsigned long long)record_count(trial, "page_bytes"), (unsigned long long)vmas_of(trial),
-			   beside_of(trial));
+			   beside_of(trial), run->by_pairs ? node_of(trial, "from") : 0,
+			   run->by_pairs ? node_of(trial, "to") : 0);
 
 	*err = 0;
 	if (len >= (int)sizeof(key)) {
@@ -216,7 +229,7 @@ static struct cell *cell_of(struct summary *summary, const struct run_info *run,
 		summary->index = json_object();
 	number = json_object_get(summary->index, key);
 	if (!number) {
-		*err = new_cell(summary, trial, key);
+		*err = new_cell(summary, run, trial, key);
 		if (*err)
 			return NULL;
 		summary->cells[summary->nr_cells - 1].run = run_number;
@@ -277,6 +290,17 @@ static bool take_sample(const struct cell *cell, const json_t *trial, const stru
 	return taken != NOT_MEASURED;
 }
 
+/* A difference of either sign, in thousandths, which the schema has seen. */
+static int add_sampling(struct cell *cell, const json_t *trial)
+{
+	const json_t *batch = json_object_get(json_object_get(trial, "write"), "batch");
+	const json_t *difference = json_object_get(batch, "difference_milli");
+
+	if (!difference)
+		return 0;
+	return spread_add(&cell->sampling, (struct sample){ .value = (double)json_integer_value(difference) / 1000 });
+}
+
 /* What a timed trial took, to its cell and to whoever watches. */
 static int add_times(struct summary *summary, struct cell *cell, const json_t *trial)
 {
@@ -285,7 +309,7 @@ static int add_times(struct summary *summary, struct cell *cell, const json_t *t
 	int err = migrates ? spread_add(&cell->migrate, migrate) : 0;
 
 	if (!err && take_sample(cell, trial, &write_paths, &write))
-		err = spread_add(&cell->write, write);
+		err = spread_add(&cell->write, write) ?: add_sampling(cell, trial);
 	if (!err && summary->watch)
 		err = summary->watch(summary->watch_arg, (unsigned)(cell - summary->cells), migrates ? &migrate : NULL, trial);
 	return err ? out_of_memory(summary) : 0;
@@ -329,13 +353,9 @@ static void note_run(struct run_info *run, const json_t *trial, enum outcome out
 	count(&run->tally, outcome);
 	if (block < SUMMARY_TRIALS_MAX && block >= run->blocks)
 		run->blocks = (unsigned)block + 1;
-	if (run->from < 0 && outcome != OUTCOME_SKIP) {
-		uint64_t from = record_count(trial, "from"), to = record_count(trial, "to");
-
-		if (from <= INT16_MAX && to <= INT16_MAX) {
-			run->from = (int)from;
-			run->to = (int)to;
-		}
+	if (run->from < 0 && outcome != OUTCOME_SKIP && node_of(trial, "from") >= 0 && node_of(trial, "to") >= 0) {
+		run->from = node_of(trial, "from");
+		run->to = node_of(trial, "to");
 	}
 }
 
@@ -400,6 +420,7 @@ void summary_finish(struct summary *summary)
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
 		spread_finish(&summary->cells[i].migrate);
 		spread_finish(&summary->cells[i].write);
+		spread_finish(&summary->cells[i].sampling);
 		for (unsigned k = 0; k < NR_CHANCES; k++)
 			spread_finish(&summary->cells[i].chances[k]);
 	}
@@ -434,6 +455,7 @@ void summary_free(struct summary *summary)
 		free(cell->reason);
 		spread_free(&cell->migrate);
 		spread_free(&cell->write);
+		spread_free(&cell->sampling);
 		for (unsigned k = 0; k < NR_CHANCES; k++)
 			spread_free(&cell->chances[k]);
 	}

@@ -20,6 +20,7 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 {
 	struct trial_spec spec = run->base;
 
+	place_trial(g->place, &spec);
 	spec.workload = g->workload;
 	spec.trigger = g->trigger;
 	spec.source = g->variants[v].source;
@@ -32,8 +33,8 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.writers.traced = traced;
 	spec.time_limit_s = run_time_limit(run->options, g->pages * (mapped_bytes(g->state.mapped_by) / 4096));
 	if (g->trigger->pulls) {
-		spec.from = run->base.to;
-		spec.to = run->base.from;
+		spec.from = g->place->to;
+		spec.to = g->place->from;
 	}
 	return spec;
 }
@@ -49,8 +50,7 @@ static void describe(struct trial_record *r, const struct run *run, const struct
 	r->pages = g->pages;
 	r->page_bytes = mapped_bytes(g->state.mapped_by);
 	r->vmas = run->options->nr_vmas < g->pages ? run->options->nr_vmas : (unsigned)g->pages;
-	r->from = g->trigger->pulls ? run->base.to : run->base.from;
-	r->to = g->trigger->partial || g->trigger->pulls ? run->base.from : run->base.to;
+	group_nodes(g, &r->from, &r->to);
 	r->threads = 1;
 	r->beside.threads = g->beside;
 	r->clock = run->base.clock;

@@ -3,6 +3,7 @@
 #ifndef WBIT_RUN_STATE_H
 #define WBIT_RUN_STATE_H
 
+#include "places.h"
 #include "plan.h"
 #include "room.h"
 #include "tune.h"
@@ -12,7 +13,8 @@ struct run {
 	struct record_sink *sink;
 	const volatile sig_atomic_t *stop;
 	const struct run_progress *progress;
-	struct trial_spec base;		/* what all trials share */
+	struct trial_spec base;		/* what all trials share; its place is the first of: */
+	struct places places;
 	struct needs_found found;
 	struct kernel_facts facts;
 	struct journal journal;		/* of the knobs that are set */
