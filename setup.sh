@@ -2,9 +2,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # What ./run and ./check share: install what is missing, configure, build. Sourced, with $top set.
 
-packages_build=(gcc libc6-dev make cmake pkg-config libjansson-dev libarchive-dev libnuma-dev libmd-dev)
-packages_run=(qemu-system-x86 e2fsprogs gnuplot-nox)
-packages_check=(libcmocka-dev shellcheck jq busybox-static help2man man-db stress-ng xz-utils procps)
+packages_build=(gcc libc6-dev make cmake pkg-config libjansson-dev libarchive-dev libnuma-dev libmd-dev libpfm4-dev libhwloc-dev)
+packages_run=(qemu-system-x86 e2fsprogs gnuplot-nox hwloc-nox)
+packages_check=(libcmocka-dev shellcheck jq busybox-static help2man man-db stress-ng numactl xz-utils procps)
 packages_kernel=(flex bison bc libelf-dev git)
 
 say() {
@@ -50,6 +50,16 @@ fuzz_packages() {
 	version=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p')
 	[ -n "$version" ] && apt-cache show "libclang-rt-$version-dev" >/dev/null 2>&1 || return 0
 	printf '%s\n' clang "libclang-rt-$version-dev"
+}
+
+# The package of perf, by this system's name. Nothing where apt has none: its tests are skipped then.
+perf_package() {
+	local package
+	for package in linux-perf linux-tools-generic; do
+		apt-cache show "$package" >/dev/null 2>&1 || continue
+		printf '%s\n' "$package"
+		return
+	done
 }
 
 # install_missing INSTALL PACKAGE...: INSTALL is yes or no. Contacts no network when nothing is missing.
