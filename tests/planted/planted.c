@@ -3,13 +3,14 @@
  * Sets planted faults off, and counts them by wbit's own means, or by none, so that another tool can be run around it.
  *
  *	planted [--faults N] [--hits N] [--reads N] [--touches N] [--outside N]
- *		[--watch none|timed|traced] [--region PAGES] [--passes N] [--clock ns|insn] [--cpu N]
+ *		[--watch none|counted|timed|traced] [--region PAGES] [--passes N] [--clock ns|insn] [--cpu N]
  *
  * More faults than --region (default: 16,384) are set off in rounds of the largest divisor of N that is no more than that;
  * all other plants stand in each round.
  * Watched by:
  *	none	two clock reads around all
- *	timed	what a timed trial does: a stopwatch around all with the thread's page faults, a clock read after each write
+ *	counted	the stopwatch of a timed trial around all, which has the thread's page faults
+ *	timed	the same, and a reading of the sample clock after each write
  *	traced	what a traced twin does: the counter of write-protection faults in the region
  *
  * Each pass prints one line of JSON: what was planted, what was counted, and what it took; null is what that way of watching
@@ -29,12 +30,13 @@
 #include "evidence.h"
 #include "mounts.h"
 #include "plants.h"
+#include "sample_clock.h"
 #include "surroundings.h"
 
 #define SLOW 200	/* ns, or instructions: no fault takes less, and no write that meets nothing takes as much */
 
-enum watch { WATCH_NONE, WATCH_TIMED, WATCH_TRACED, NR_WATCHES };
-static const char *const watch_names[] = { "none", "timed", "traced" };
+enum watch { WATCH_NONE, WATCH_COUNTED, WATCH_TIMED, WATCH_TRACED, NR_WATCHES };
+static const char *const watch_names[] = { "none", "counted", "timed", "traced" };
 static const char *const plant_names[] = { "faults", "hits", "reads", "touches", "outside" };
 
 struct options {
@@ -52,6 +54,7 @@ struct observer {
 	const struct options *options;
 	struct plants plants;
 	struct stopwatch watch;
+	struct sample_clock clock;
 	struct evidence evidence;
 	uint64_t *samples;
 	char *stack_top;
@@ -60,14 +63,14 @@ struct observer {
 
 /* ---- the writes ---- */
 
-static inline __attribute__((always_inline)) void timed_writes(struct observer *o, enum clock_unit unit)
+static inline __attribute__((always_inline)) void timed_writes(struct observer *o, enum sample_source source)
 {
-	uint64_t i, nr = o->plants.t.nr_pages, last = clock_now(unit), now;
+	uint64_t i, nr = o->plants.t.nr_pages, last = sample_now(source), now;
 	uint64_t *samples = o->samples;
 
 	for (i = 0; i < nr; i++) {
 		plants_set_off(&o->plants, i);
-		now = clock_now(unit);
+		now = sample_now(source);
 		samples[i] = now - last;
 		last = now;
 	}
@@ -81,16 +84,23 @@ static void set_off(struct observer *o)
 	if (o->options->watch != WATCH_TIMED)
 		for (i = 0; i < nr; i++)
 			plants_set_off(&o->plants, i);
-	else if (o->options->unit == CLOCK_INSN)
-		timed_writes(o, CLOCK_INSN);
+	else if (o->clock.source == SAMPLE_RDTSC)
+		timed_writes(o, SAMPLE_RDTSC);
+	else if (o->clock.source == SAMPLE_FENCED)
+		timed_writes(o, SAMPLE_FENCED);
 	else
-		timed_writes(o, CLOCK_NS);
+		timed_writes(o, SAMPLE_CLOCK_GETTIME);
 	plants_write_outside(&o->plants, 1);
+}
+
+static bool by_stopwatch(const struct options *options)
+{
+	return options->watch == WATCH_COUNTED || options->watch == WATCH_TIMED;
 }
 
 static void start(struct observer *o)
 {
-	if (o->options->watch == WATCH_TIMED) {
+	if (by_stopwatch(o->options)) {
 		stopwatch_start(&o->watch);
 		return;
 	}
@@ -102,7 +112,7 @@ static void stop(struct observer *o)
 {
 	uint64_t now;
 
-	if (o->options->watch == WATCH_TIMED) {
+	if (by_stopwatch(o->options)) {
 		stopwatch_stop(&o->watch, &o->took);
 		return;
 	}
@@ -153,7 +163,7 @@ static void tell(struct observer *o, struct counts *counts)
 	bool slow, fault;
 
 	for (i = 0; i < o->plants.t.nr_pages; i++) {
-		slow = o->samples[i] >= SLOW;
+		slow = sample_ticks_to_units(&o->clock, o->samples[i]) >= SLOW;
 		fault = o->plants.kind[i] != PLANT_HIT;
 		counts->told += slow;
 		counts->missed += fault && !slow;
@@ -176,8 +186,9 @@ static int run_round(struct observer *o, struct counts *counts)
 	stop(o);
 	counts->took.elapsed += o->took.elapsed;
 	counts->took.oncpu += o->took.oncpu;
-	if (o->options->watch == WATCH_TIMED) {
+	if (by_stopwatch(o->options))
 		counts->page_faults += stopwatch_faults(&o->watch);
+	if (o->options->watch == WATCH_TIMED) {
 		tell(o, counts);
 	} else if (o->options->watch == WATCH_TRACED) {
 		seen = evidence_count(&o->evidence, SEE_WRITE_PROTECT);
@@ -220,7 +231,7 @@ static void print_counts(const struct options *options, uint64_t rounds, const s
 	for (i = 0; i < NR_PLANTS; i++)
 		print_figure(plant_names[i], options->nr[i] * (i == PLANT_FAULT ? 1 : rounds), true);
 	print_figure("write_protect", counts->write_protect, traced);
-	print_figure("page_faults", counts->page_faults, timed);
+	print_figure("page_faults", counts->page_faults, by_stopwatch(options));
 	print_figure("told", counts->told, timed);
 	print_figure("missed", counts->missed, timed);
 	print_figure("mistaken", counts->mistaken, timed);
@@ -264,6 +275,7 @@ static int run(const struct options *options)
 	o->options = options;
 	o->stack_top = __builtin_frame_address(0);
 	evidence_init(&o->evidence);
+	sample_clock_choose(&o->clock, options->unit);
 	stopwatch_init(&o->watch, options->unit, false, options->cpu);
 	err = make(o, faults);
 	if (!err)
