@@ -57,6 +57,12 @@ struct beside {
 	struct distribution latency;	/* of the writes that met something */
 };
 
+/* The faults of the write once more, counted by a program that knows nothing of wbit, against wbit's own number of them. */
+struct crosscheck {
+	const char *tool;	/* "perf trace", ...; NULL: this trial is none */
+	uint64_t faults, expected;
+};
+
 #define REASON_MAX 200
 #define WHY_MAX 24
 
@@ -91,6 +97,7 @@ struct trial_record {
 	struct region migrate, write;
 	struct distribution latency;
 	struct beside beside;
+	struct crosscheck crosscheck;
 
 	unsigned nr_why;
 	struct {

@@ -90,12 +90,12 @@ static void add_variants(struct group *g, const struct run_options *options, con
 			    missing ? missing : facts->told[POLICY_VMA].why_not[0] ? facts->told[POLICY_VMA].why_not : NULL);
 }
 
-static unsigned trials_of(const struct group *g)
+static unsigned trials_of(const struct group *g, bool crosscheck)
 {
 	unsigned v, n = 0;
 
 	for (v = 0; v < g->nr_variants; v++)
-		n += g->variants[v].skip ? 1 : g->blocks * (g->by_chance ? 2 : 1) + 1;
+		n += g->variants[v].skip ? 1 : g->blocks * (g->by_chance ? 2 : 1) + 1 + (crosscheck ? 2 : 0);
 	return n;
 }
 
@@ -109,7 +109,7 @@ static int add_group(struct plan *plan, const struct run_options *options, const
 	plan->groups = groups;
 	groups[plan->nr_groups] = *group;
 	add_variants(&groups[plan->nr_groups], options, found, facts);
-	plan->nr_trials += trials_of(&groups[plan->nr_groups]);
+	plan->nr_trials += trials_of(&groups[plan->nr_groups], options->crosscheck);
 	plan->nr_groups += groups[plan->nr_groups].nr_variants > 0;
 	return 0;
 }

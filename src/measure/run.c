@@ -126,7 +126,7 @@ static int check_vmas(const struct run *run, char *error, size_t size)
 		    PRIu64 " fit", run->options->nr_vmas, most);
 }
 
-static int prepare(struct run *run, bool may_set, char *error, size_t size)
+int run_prepare(struct run *run, bool may_set, char *error, size_t size)
 {
 	int err = check_vmas(run, error, size) ?: look(run, may_set, error, size) ?:
 		  plan_build(&run->plan, run->options, &run->found, &run->facts);
@@ -163,7 +163,7 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 
 	run.started_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	journal_init(&run.journal, "");
-	err = prepare(&run, true, error, error_size);
+	err = run_prepare(&run, true, error, error_size);
 	prepared = !err;
 	if (prepared)
 		err = run_groups(&run);
@@ -204,7 +204,7 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 	int err;
 
 	journal_init(&run.journal, "");
-	err = prepare(&run, false, error, error_size);
+	err = run_prepare(&run, false, error, error_size);
 	if (err)
 		return err;
 	if (!needs_missing(&run.found, NEED_SWITCH))

@@ -50,6 +50,7 @@ struct run_options {
 	unsigned nr_labels;
 	enum platform platform;
 	bool dry_run;
+	bool crosscheck;		/* the faults of each cell once more by perf (crosscheck.h) */
 	const char *const *argv;	/* the command line, for the record */
 	unsigned argc;
 };

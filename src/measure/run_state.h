@@ -26,7 +26,26 @@ struct run {
 /* Seconds that a trial of so many base pages may take. */
 unsigned run_time_limit(const struct run_options *options, uint64_t pages);
 
+/* Looks, calibrates and plans. may_set: knobs, and a policy switch, may be set. 0, or -errno with a message. */
+int run_prepare(struct run *run, bool may_set, char *error, size_t size);
+
 /* Its twins, and the blocks of timed trials, into the sink. number: of the group, for the order. 0 or -errno. */
 int run_group(struct run *run, const struct group *g, unsigned number);
+
+/* Its knobs, and what its trials may have left; a message why they cannot be set. 0 or -errno. */
+int run_group_begin(struct run *run, const struct group *g, char *reason, size_t size);
+void run_group_end(struct run *run, const struct group *g);
+
+/*
+ * One trial of variant v, described and judged, and tried again where an earlier one proved nothing: it is in run->report. gate: NULL,
+ * or around one of its regions. 0, -ECANCELED, or -errno when no child could be started.
+ */
+int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, const struct phase_gate *gate);
+
+/* Into the sink, with the reasons of its nulls. 0 or -errno. */
+int run_record_trial(struct run *run, const struct group *g);
+
+bool run_budget_spent(const struct run *run);
+void run_show_progress(const struct run *run, const struct group *g, unsigned v);
 
 #endif
