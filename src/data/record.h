@@ -39,9 +39,18 @@ struct region {
 struct distribution {
 	uint64_t p50, p90, p99, p999, max;
 	unsigned nr_buckets;
+	unsigned hist_bits;	/* significant bits of the bounds: stats.h has the error that follows */
 	struct {
 		uint64_t low, count;
 	} hist[HIST_BUCKETS];	/* ascending lower bounds, empty buckets left out */
+};
+
+/*
+ * One trial's writes are timed one by one, and in batch in turn: pages of each sort, and what they took in all, in units of the
+ * record's clock. What a reading of the clock adds to a write is the difference of the two, a page.
+ */
+struct batch {
+	uint64_t pages, elapsed, sampled_pages, sampled_elapsed;
 };
 
 /*
@@ -96,6 +105,7 @@ struct trial_record {
 	} faults;
 	struct region migrate, write;
 	struct distribution latency;
+	struct batch batch;
 	struct beside beside;
 	struct crosscheck crosscheck;
 
@@ -104,6 +114,8 @@ struct trial_record {
 		const char *key, *reason;	/* static strings */
 	} why[WHY_MAX];
 };
+
+extern const struct batch batch_not_measured;
 
 /* Everything NOT_MEASURED, everything else zero. */
 void trial_record_init(struct trial_record *r);

@@ -277,6 +277,17 @@ static bool take_sample(const struct cell *cell, const json_t *trial, const stru
 	return taken != NOT_MEASURED;
 }
 
+/* A difference of either sign, in thousandths, which the schema has seen. */
+static int add_sampling(struct cell *cell, const json_t *trial)
+{
+	const json_t *batch = json_object_get(json_object_get(trial, "write"), "batch");
+	const json_t *difference = json_object_get(batch, "difference_milli");
+
+	if (!difference)
+		return 0;
+	return spread_add(&cell->sampling, (struct sample){ .value = (double)json_integer_value(difference) / 1000 });
+}
+
 /* What a timed trial took, to its cell and to whoever watches. */
 static int add_times(struct summary *summary, struct cell *cell, const json_t *trial)
 {
@@ -285,7 +296,7 @@ static int add_times(struct summary *summary, struct cell *cell, const json_t *t
 	int err = migrates ? spread_add(&cell->migrate, migrate) : 0;
 
 	if (!err && take_sample(cell, trial, &write_paths, &write))
-		err = spread_add(&cell->write, write);
+		err = spread_add(&cell->write, write) ?: add_sampling(cell, trial);
 	if (!err && summary->watch)
 		err = summary->watch(summary->watch_arg, (unsigned)(cell - summary->cells), migrates ? &migrate : NULL, trial);
 	return err ? out_of_memory(summary) : 0;
@@ -400,6 +411,7 @@ void summary_finish(struct summary *summary)
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
 		spread_finish(&summary->cells[i].migrate);
 		spread_finish(&summary->cells[i].write);
+		spread_finish(&summary->cells[i].sampling);
 		for (unsigned k = 0; k < NR_CHANCES; k++)
 			spread_finish(&summary->cells[i].chances[k]);
 	}
@@ -434,6 +446,7 @@ void summary_free(struct summary *summary)
 		free(cell->reason);
 		spread_free(&cell->migrate);
 		spread_free(&cell->write);
+		spread_free(&cell->sampling);
 		for (unsigned k = 0; k < NR_CHANCES; k++)
 			spread_free(&cell->chances[k]);
 	}

@@ -52,6 +52,7 @@ struct cell {
 	uint64_t w_before_min, w_before_max, w_after_min, w_after_max;
 	/* From timed ok trials: elapsed, or on-CPU instructions where the thread waited, divided by pages. Platform lab-tcg: none */
 	struct spread migrate, write;
+	struct spread sampling;		/* what a reading of the clock after each write adds to it; may be negative */
 	struct spread chances[NR_CHANCES];
 	enum outcome worst;		/* ok < skip < state-not-reached < broken < fail */
 	char *reason;			/* of the first trial with the worst outcome; NULL: ok, or none was given */

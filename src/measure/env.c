@@ -150,8 +150,20 @@ static json_t *overhead(const struct trial_spec *base)
 			least = now - last;
 		last = now;
 	}
-	return json_pack("{s:I, s:I, s:I}", "clock_read", (json_int_t)least, "region_elapsed", (json_int_t)region.elapsed,
-			 "region_oncpu", (json_int_t)region.oncpu);
+	return json_pack("{s:I, s:I, s:I, s:I}", "clock_read", (json_int_t)least, "sample",
+			 (json_int_t)sample_ticks_to_units(&base->sample_clock, base->sample_clock.least), "region_elapsed",
+			 (json_int_t)region.elapsed, "region_oncpu", (json_int_t)region.oncpu);
+}
+
+/* Of single writes, and what khz it was found to have. */
+static json_t *sample_clock(const struct sample_clock *clock, json_t *why)
+{
+	if (clock->why)
+		set_text(why, "sample_clock", clock->why);
+	if (!clock->khz)
+		return json_pack("{s:s}", "source", sample_source_name(clock->source));
+	return json_pack("{s:s, s:I, s:I}", "source", sample_source_name(clock->source), "khz", (json_int_t)clock->khz, "error_ppm",
+			 (json_int_t)clock->error_ppm);
 }
 
 static json_t *entry_types(const struct entry_types *types)
@@ -203,6 +215,7 @@ json_t *env_describe(const struct run_options *options, const struct trial_spec 
 	json_object_set_new(env, "anon_unregister_drops_w", json_boolean(facts->conditions & ANON_UNREGISTER_DROPS_W));
 	json_object_set_new(env, "entry_types", entry_types(&facts->types));
 	json_object_set_new(env, "overhead", overhead(base));
+	json_object_set_new(env, "sample_clock", sample_clock(&base->sample_clock, why));
 	json_object_set_new(env, "tools", json_object());
 	json_object_set_new(env, "why", why);
 	return env;

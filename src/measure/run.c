@@ -100,6 +100,7 @@ static int look(struct run *run, bool may_set, char *error, size_t size)
 		return err;
 	run->base.exact = run->options->platform == PLATFORM_LAB_EXACT;
 	run->base.clock = run->base.exact || run->options->platform == PLATFORM_LAB_SMP ? CLOCK_INSN : CLOCK_NS;
+	sample_clock_choose(&run->base.sample_clock, run->base.clock);
 	run->base.writers.clock = run->base.clock;
 	run->base.trigger = probing_trigger(run);
 	run->base.soft_dirty = run->found.have & NEED_SOFT_DIRTY;

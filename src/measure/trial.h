@@ -10,6 +10,7 @@
 #include "evidence.h"
 #include "policy_switch.h"
 #include "record.h"
+#include "sample_clock.h"
 #include "trigger.h"
 #include "workload.h"
 #include "writers.h"
@@ -24,6 +25,7 @@ struct trial_spec {
 	int from, to, cpu;		/* cpu: where the child is pinned, of node `from` */
 	int other_cpu;			/* for `during`; the same when there is only one */
 	enum clock_unit clock;
+	struct sample_clock sample_clock;	/* of the single writes */
 	bool exact;			/* nothing runs beside: regions are aligned to the tick, and ticks counted */
 	struct writers_spec writers;	/* beside the migration; its clock and traced are the trial's */
 	bool traced;			/* the twin: evidence, no times */

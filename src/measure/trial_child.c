@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "emulate.h"
-#include "stats.h"
 #include "surroundings.h"
 #include "trial_course.h"
 
@@ -156,7 +155,7 @@ void trial_child(const struct trial_spec *spec, struct trial_report *report)
 	}
 	migration_free(&c->m);		/* qsort() sorts in a copy: there is room for it now */
 	if (!spec->traced)
-		distribution_from_samples(&c->r->latency, c->samples, c->nr_samples);
+		latency_of_writes(c);
 	report->phase = PHASE_DONE;
 	_exit(0);
 }
