@@ -24,15 +24,17 @@ struct table {
 struct fold {
 	struct table stacks, symbols;
 	pid_t without;
-	char line[LINE_BYTES];
+	struct fold_window windows[FOLD_WINDOWS_MAX];
+	unsigned nr_windows;
+	char line[LINE_BYTES + 1];	/* NUL-terminated */
 	size_t line_len;
 	bool in_sample;
 	pid_t pid;
 	char comm[FOLD_NAME_MAX];
 	char *frames[FOLD_FRAMES_MAX];	/* innermost first */
 	unsigned nr_frames;
-	bool cut;
-	uint64_t samples, unresolved;
+	bool cut, unwanted;
+	uint64_t samples, passed_over, unresolved;
 };
 
 /* ---- the table ---- */
@@ -124,7 +126,7 @@ static void forget_frames(struct fold *f)
 	while (f->nr_frames)
 		free(f->frames[--f->nr_frames]);
 	f->cut = false;
-	f->in_sample = false;
+	f->in_sample = f->unwanted = false;
 }
 
 static int count_stack(struct fold *f)
@@ -151,7 +153,12 @@ static int count_stack(struct fold *f)
 
 static int end_sample(struct fold *f)
 {
-	int err = f->in_sample && (!f->without || f->pid != f->without) ? count_stack(f) : 0;
+	int err = 0;
+
+	if (f->in_sample && (f->unwanted || (f->without && f->pid == f->without)))
+		f->passed_over++;
+	else if (f->in_sample)
+		err = count_stack(f);
 
 	forget_frames(f);
 	return err;
@@ -177,22 +184,39 @@ static int begin_sample(struct fold *f, const char *line, size_t len)
 	return err;
 }
 
-/* "\tADDRESS SYMBOL". Runs of frames without a symbol are one: what walks a stack without frame pointers meets many. */
-static int take_frame(struct fold *f, const char *line, size_t len)
+static bool is_in_window(const struct fold *f, uint64_t address, const char *file)
 {
-	size_t at = 0, digits;
+	for (unsigned i = 0; i < f->nr_windows; i++) {
+		const struct fold_window *w = &f->windows[i];
+
+		if (address >= w->low && address < w->high && (!w->file || !strcmp(w->file, file)))
+			return true;
+	}
+	return false;
+}
+
+/* Cuts " (FILE)" off the line's end, and returns FILE; "": there is none. */
+static const char *cut_file(char *line, size_t *len)
+{
+	size_t at;
+
+	if (!*len || line[*len - 1] != ')')
+		return "";
+	for (at = *len - 1; at && !(line[at] == '(' && line[at - 1] == ' ');)
+		at--;
+	if (!at)
+		return "";
+	line[*len - 1] = '\0';
+	*len = at - 1;
+	return line + at + 1;
+}
+
+/* Runs of frames without a symbol are one: what walks a stack without frame pointers meets many. */
+static int add_frame(struct fold *f, const char *text, size_t len)
+{
 	char name[FOLD_NAME_MAX];
 
-	while (at < len && (line[at] == '\t' || line[at] == ' '))
-		at++;
-	for (digits = 0; at + digits < len && isxdigit((unsigned char)line[at + digits]);)
-		digits++;
-	if (!f->in_sample || !digits || digits > 16 || (at + digits < len && line[at + digits] != ' '))
-		return -EPROTO;
-	at += digits;
-	while (at < len && line[at] == ' ')
-		at++;
-	clean(line + at, len - at, name);
+	clean(text, len, name);
 	if (!name[0])
 		snprintf(name, sizeof(name), "%s", UNKNOWN);
 	if (f->nr_frames && !strcmp(name, UNKNOWN) && !strcmp(f->frames[f->nr_frames - 1], UNKNOWN))
@@ -202,7 +226,31 @@ static int take_frame(struct fold *f, const char *line, size_t len)
 		return 0;
 	}
 	f->frames[f->nr_frames] = strdup(name);
-	return f->frames[f->nr_frames] ? (f->nr_frames++, 0) : -ENOMEM;
+	if (!f->frames[f->nr_frames])
+		return -ENOMEM;
+	f->nr_frames++;
+	return 0;
+}
+
+/* "\tADDRESS SYMBOL (FILE)" */
+static int take_frame(struct fold *f, char *line, size_t len)
+{
+	const char *file = cut_file(line, &len);
+	size_t at = 0, digits;
+	uint64_t address;
+
+	while (at < len && (line[at] == '\t' || line[at] == ' '))
+		at++;
+	for (digits = 0; at + digits < len && isxdigit((unsigned char)line[at + digits]);)
+		digits++;
+	if (!f->in_sample || !digits || digits > 16 || (at + digits < len && line[at + digits] != ' '))
+		return -EPROTO;
+	address = strtoull(line + at, NULL, 16);
+	f->unwanted |= is_in_window(f, address, file);
+	at += digits;
+	while (at < len && line[at] == ' ')
+		at++;
+	return add_frame(f, line + at, len - at);
 }
 
 static int take_line(struct fold *f)
@@ -210,6 +258,7 @@ static int take_line(struct fold *f)
 	size_t len = f->line_len < LINE_BYTES ? f->line_len : LINE_BYTES;
 
 	f->line_len = 0;
+	f->line[len] = '\0';
 	if (!len)
 		return end_sample(f);
 	return f->line[0] == '\t' ? take_frame(f, f->line, len) : begin_sample(f, f->line, len);
@@ -217,12 +266,16 @@ static int take_line(struct fold *f)
 
 /* ---- text in ---- */
 
-struct fold *fold_new(pid_t without)
+struct fold *fold_new(pid_t pid, const struct fold_window *windows, unsigned nr_windows)
 {
 	struct fold *f = calloc(1, sizeof(*f));
 
-	if (f)
-		f->without = without;
+	if (!f)
+		return NULL;
+	f->without = pid;
+	f->nr_windows = nr_windows < FOLD_WINDOWS_MAX ? nr_windows : FOLD_WINDOWS_MAX;
+	for (unsigned i = 0; i < f->nr_windows; i++)
+		f->windows[i] = windows[i];
 	return f;
 }
 
@@ -261,6 +314,11 @@ int fold_end(struct fold *f)
 uint64_t fold_samples(const struct fold *f)
 {
 	return f->samples;
+}
+
+uint64_t fold_passed_over(const struct fold *f)
+{
+	return f->passed_over;
 }
 
 uint64_t fold_unresolved(const struct fold *f)

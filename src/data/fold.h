@@ -3,8 +3,8 @@
  * Stacks of a profile, folded: equal ones counted once, in the format that flame graph tools take, "comm;outermost;...;innermost N"; and
  * the symbols by their share.
  *
- * Read is what `perf script -F comm,pid,ip,sym` prints: for each sample a line "COMM PID", then the innermost frame first one a line
- * ("\tADDRESS SYMBOL"), then an empty line. It is hostile: names are cut and cleaned, ';' becomes ':', and what there may be of
+ * Read is what `perf script -F comm,pid,ip,sym,dso` prints: for each sample a line "COMM PID", then the innermost frame first one a
+ * line ("\tADDRESS SYMBOL (FILE)"), then an empty line. It is hostile: names are cut and cleaned, ';' becomes ':', and what there may be of
  * stacks, frames and bytes is bounded.
  */
 #ifndef WBIT_FOLD_H
@@ -20,8 +20,22 @@
 
 struct fold;
 
-/* without: samples of this process are passed over; 0: none are. NULL: no memory. */
-struct fold *fold_new(pid_t without);
+/*
+ * Addresses whose samples are passed over. perf prints user addresses as they are, or, since some version, as the offset in their file:
+ * then file is its path, as perf prints it.
+ */
+struct fold_window {
+	const char *file;	/* NULL: addresses as they are */
+	uint64_t low, high;	/* [low, high) */
+};
+
+#define FOLD_WINDOWS_MAX 2
+
+/*
+ * Passed over are samples of the process `pid` (0: of none), and those with a frame in one of the windows, whose `file` has to live as
+ * long as the fold. NULL: no memory.
+ */
+struct fold *fold_new(pid_t pid, const struct fold_window *windows, unsigned nr_windows);
 void fold_free(struct fold *fold);
 
 /* Text as it comes, in any pieces; fold_end() after the last. 0, -EPROTO: that is no such text, -E2BIG: more than is taken, -ENOMEM. */
@@ -29,6 +43,7 @@ int fold_take(struct fold *fold, const char *data, size_t len);
 int fold_end(struct fold *fold);
 
 uint64_t fold_samples(const struct fold *fold);		/* without those passed over */
+uint64_t fold_passed_over(const struct fold *fold);
 uint64_t fold_unresolved(const struct fold *fold);	/* samples whose innermost frame has no symbol */
 
 /* By name. An output error is the stream's. */

@@ -78,7 +78,7 @@ static void begin(struct check *check, pid_t child)
 	if (check->tool == PERF_TRACE)
 		err = perf_wait_until_polling(&check->perf, START_LIMIT_MS);
 	else
-		err = gate_say(check->perf.control_fd, check->perf.ack_fd, "enable", START_LIMIT_MS);
+		err = gate_say(check->perf.control_fd, check->perf.ack_fd, "enable\n", START_LIMIT_MS);
 	if (!err)
 		return;
 	perf_end(&check->perf);
@@ -115,7 +115,7 @@ static void finish(struct check *check, const struct trial_report *report)
 	if (!check->perf.pid)
 		return;
 	if (check->tool == PERF_STAT)
-		err = gate_say(check->perf.control_fd, check->perf.ack_fd, "disable", GATE_LIMIT_MS);
+		err = gate_say(check->perf.control_fd, check->perf.ack_fd, "disable\n", GATE_LIMIT_MS);
 	else
 		err = perf_wait_until_polling(&check->perf, GATE_LIMIT_MS);
 	perf_end(&check->perf);
@@ -182,15 +182,15 @@ static void conclude(struct check *check, struct trial_record *r)
 static int check_by(struct run *run, const struct group *g, unsigned v, struct check *check, int control[2], int ack[2])
 {
 	struct attendant attendant = { .fd = control[0], .serve = serve, .arg = check };
-	const struct phase_gate gate = {
-		.phase = PHASE_WRITE,
-		.control_fd = control[1],
-		.ack_fd = ack[0],
-		.limit_ms = START_LIMIT_MS + PERF_END_LIMIT_S * 1000,
-		.attendant = &attendant,
-	};
-	int err;
+	struct phase_gate gate;
+	int err = gate_init(&gate, PHASE_WRITE, NULL);
 
+	if (err)
+		return err;
+	gate.control_fd = control[1];
+	gate.ack_fd = ack[0];
+	gate.limit_ms = START_LIMIT_MS + PERF_END_LIMIT_S * 1000;
+	gate.attendant = &attendant;
 	check->ack_fd = ack[1];
 	run_show_progress(run, g, v);
 	err = run_trial(run, g, v, true, &gate);
