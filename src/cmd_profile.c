@@ -122,7 +122,7 @@ static void show_progress(void *arg, unsigned trials, uint64_t phase_ns)
 
 	if (options->profile.quiet || !isatty(STDERR_FILENO))
 		return;
-	fprintf(stderr, "\r\033[Kprofile: %u trials, %.1f ms of the phase", trials, (double)phase_ns / 1e6);
+	fprintf(stderr, "\r\033[Kprofile: %u trials, %.1f ms of CPU time", trials, (double)phase_ns / 1e6);
 	fflush(stderr);
 }
 
@@ -138,7 +138,7 @@ static void print_head(const struct profile *p, const struct repeat_result *resu
 
 	printf("%s under %s (%s), %" PRIu64 " pages of %" PRIu64 " KiB by %s: the %s phase\n", cell->workload, cell->policy, cell->source,
 	       cell->pages, cell->page_bytes >> 10, cell->trigger, p->phase_name);
-	printf("%u trials, %.1f ms of the phase in all, %" PRIu64 " samples of %s", result->trials, (double)result->phase_ns / 1e6,
+	printf("%u trials, %.1f ms of CPU time, %" PRIu64 " samples of %s", result->trials - result->unmoved - result->off, (double)result->phase_ns / 1e6,
 	       fold_samples(p->fold), p->event);
 	if (p->hz)
 		printf(" at %u Hz", p->hz);
@@ -146,7 +146,9 @@ static void print_head(const struct profile *p, const struct repeat_result *resu
 	if (p->no_pmu)
 		printf("%s: sampled by cpu-clock, a timer, whose samples never fall where interrupts are off\n", p->no_pmu);
 	if (result->unmoved)
-		printf("in %u of the trials no page moved\n", result->unmoved);
+		printf("in %u more trials no page moved: their samples are left out\n", result->unmoved);
+	if (result->off)
+		printf("%u more trials were not as predicted: their samples are left out\n", result->off);
 	if (fold_unresolved(p->fold) * 100 > fold_samples(p->fold) * UNRESOLVED_PERCENT)
 		printf("%" PRIu64 " samples have no symbol: as root, sysctl kernel.kptr_restrict=0 shows those of the kernel\n",
 		       fold_unresolved(p->fold));
@@ -181,6 +183,13 @@ static int begin(void *arg, const struct repeat_cell *cell, struct phase_gate *g
 	return profile_begin(&options->profile, cell, gate, error, size);
 }
 
+static void after(void *arg, pid_t child, bool fine)
+{
+	struct options *options = arg;
+
+	profile_after(&options->profile, child, fine);
+}
+
 static int status_of(int err, const char *error)
 {
 	switch (err) {
@@ -209,6 +218,7 @@ static int profile(struct options *options)
 		.limit_s = (unsigned)options->budget_s,
 		.begin = begin,
 		.progress = show_progress,
+		.after = after,
 		.arg = options,
 	};
 	struct repeat_result result;

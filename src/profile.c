@@ -152,6 +152,42 @@ static int switch_on(struct profile *p, const struct phase_gate *gate, char *err
 	return -EINVAL;
 }
 
+/* Where `address` is in its file, and in which: as the kernel says it in /proc/self/maps. 0 or -ENOENT. */
+static int place_in_file(uint64_t address, uint64_t *offset, char file[PATH_MAX])
+{
+	unsigned long low, high, from;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char *line = NULL;
+	size_t size = 0;
+	int err = -ENOENT;
+
+	while (maps && err && getline(&line, &size, maps) > 0) {
+		if (sscanf(line, "%lx-%lx %*s %lx %*s %*s %4095[^\n]", &low, &high, &from, file) != 4 || address < low ||
+		    address >= high)
+			continue;
+		*offset = address - low + from;
+		err = 0;
+	}
+	free(line);
+	if (maps)
+		fclose(maps);
+	return err;
+}
+
+/* What was sampled in the gate is not of the phase. */
+static struct fold *new_fold(void)
+{
+	static char file[PATH_MAX];
+	struct fold_window windows[2] = { { 0 } };
+	uint64_t offset;
+
+	gate_text(&windows[0].low, &windows[0].high);
+	if (place_in_file(windows[0].low, &offset, file))
+		return fold_new(windows, 1);
+	windows[1] = (struct fold_window){ file, offset, offset + windows[0].high - windows[0].low };
+	return fold_new(windows, 2);
+}
+
 int profile_begin(void *arg, const struct repeat_cell *cell, struct phase_gate *gate, char *error, size_t size)
 {
 	struct profile *p = arg;
@@ -160,6 +196,9 @@ int profile_begin(void *arg, const struct repeat_cell *cell, struct phase_gate *
 	(void)cell;
 	if (err)
 		return err;
+	p->fold = new_fold();
+	if (!p->fold || fold_pass_over(p->fold, getpid()))	/* wbit itself only waits */
+		return -ENOMEM;
 	err = start_record(p);
 	if (err) {
 		perf_why_not_started(err, error, size);
@@ -185,42 +224,6 @@ static const char *fold_why(int err)
 	       err == -E2BIG ? "more different stacks than fit" : strerror(-err);
 }
 
-/* Where `address` is in its file, and in which: as the kernel says it in /proc/self/maps. 0 or -ENOENT. */
-static int place_in_file(uint64_t address, uint64_t *offset, char file[PATH_MAX])
-{
-	unsigned long low, high, from;
-	FILE *maps = fopen("/proc/self/maps", "re");
-	char *line = NULL;
-	size_t size = 0;
-	int err = -ENOENT;
-
-	while (maps && err && getline(&line, &size, maps) > 0) {
-		if (sscanf(line, "%lx-%lx %*s %lx %*s %*s %4095[^\n]", &low, &high, &from, file) != 4 || address < low ||
-		    address >= high)
-			continue;
-		*offset = address - low + from;
-		err = 0;
-	}
-	free(line);
-	if (maps)
-		fclose(maps);
-	return err;
-}
-
-/* What was sampled in the gate is not of the phase, and wbit's own process only waits. */
-static struct fold *new_fold(void)
-{
-	static char file[PATH_MAX];
-	struct fold_window windows[2] = { { 0 } };
-	uint64_t offset;
-
-	gate_text(&windows[0].low, &windows[0].high);
-	if (place_in_file(windows[0].low, &offset, file))
-		return fold_new(getpid(), windows, 1);
-	windows[1] = (struct fold_window){ file, offset, offset + windows[0].high - windows[0].low };
-	return fold_new(getpid(), windows, 2);
-}
-
 static int read_stacks(struct profile *p)
 {
 	char *const argv[] = { "perf", "script", "-i", p->data, "-F", "comm,pid,ip,sym,dso", "--no-inline", NULL };
@@ -228,9 +231,6 @@ static int read_stacks(struct profile *p)
 	char why[300];
 	int err;
 
-	p->fold = new_fold();
-	if (!p->fold)
-		return complain("out of memory");
 	err = perf_read(&script, argv, fold_text, p->fold, &stop) ?: fold_end(p->fold);
 	if (err == -EIO)
 		complain("%s", perf_why(&script, why, sizeof(why)));
@@ -253,6 +253,14 @@ static int write_stacks(struct profile *p)
 	return status;
 }
 
+void profile_after(void *arg, pid_t child, bool fine)
+{
+	struct profile *p = arg;
+
+	if (!fine && fold_pass_over(p->fold, child))
+		p->forgot = true;
+}
+
 int profile_finish(struct profile *p)
 {
 	struct stat st;
@@ -260,6 +268,8 @@ int profile_finish(struct profile *p)
 	int status;
 
 	perf_end(&p->perf);
+	if (p->forgot)
+		return complain("out of memory");
 	if (stat(p->data, &st) || !st.st_size)
 		return complain("%s", perf_why(&p->perf, why, sizeof(why)));
 	status = read_stacks(p);

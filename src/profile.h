@@ -29,6 +29,7 @@ struct profile {
 	char data[PATH_MAX], folded[PATH_MAX];
 	bool folder_made;		/* by this profile */
 	struct perf perf;
+	bool forgot;		/* for want of memory, a trial whose samples are to be left out */
 	struct fold *fold;
 };
 
@@ -37,6 +38,9 @@ int profile_prepare(struct profile *profile);
 
 /* As a repeat's `begin`: makes the folder and starts perf record. arg: the profile. */
 int profile_begin(void *arg, const struct repeat_cell *cell, struct phase_gate *gate, char *error, size_t size);
+
+/* As a repeat's `after`: samples of trials that are not fine are left out. */
+void profile_after(void *arg, pid_t child, bool fine);
 
 /* Ends perf record, reads its stacks and writes them. STATUS_OK, or a status after a complaint. */
 int profile_finish(struct profile *profile);

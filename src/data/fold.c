@@ -23,7 +23,9 @@ struct table {
 
 struct fold {
 	struct table stacks, symbols;
-	pid_t without;
+	pid_t *without;		/* processes, ascending once there is text */
+	size_t nr_without, room;
+	bool sorted;
 	struct fold_window windows[FOLD_WINDOWS_MAX];
 	unsigned nr_windows;
 	char line[LINE_BYTES + 1];	/* NUL-terminated */
@@ -151,11 +153,26 @@ static int count_stack(struct fold *f)
 	return 0;
 }
 
+static int by_number(const void *left, const void *right)
+{
+	const pid_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static bool is_passed_over(struct fold *f)
+{
+	if (!f->sorted && f->nr_without)
+		qsort(f->without, f->nr_without, sizeof(*f->without), by_number);
+	f->sorted = true;
+	return f->nr_without && bsearch(&f->pid, f->without, f->nr_without, sizeof(*f->without), by_number);
+}
+
 static int end_sample(struct fold *f)
 {
 	int err = 0;
 
-	if (f->in_sample && (f->unwanted || (f->without && f->pid == f->without)))
+	if (f->in_sample && (f->unwanted || is_passed_over(f)))
 		f->passed_over++;
 	else if (f->in_sample)
 		err = count_stack(f);
@@ -266,17 +283,32 @@ static int take_line(struct fold *f)
 
 /* ---- text in ---- */
 
-struct fold *fold_new(pid_t pid, const struct fold_window *windows, unsigned nr_windows)
+struct fold *fold_new(const struct fold_window *windows, unsigned nr_windows)
 {
 	struct fold *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return NULL;
-	f->without = pid;
 	f->nr_windows = nr_windows < FOLD_WINDOWS_MAX ? nr_windows : FOLD_WINDOWS_MAX;
 	for (unsigned i = 0; i < f->nr_windows; i++)
 		f->windows[i] = windows[i];
 	return f;
+}
+
+int fold_pass_over(struct fold *f, pid_t pid)
+{
+	if (f->nr_without == f->room) {
+		size_t room = f->room ? 2 * f->room : 64;
+		pid_t *more = reallocarray(f->without, room, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		f->without = more;
+		f->room = room;
+	}
+	f->without[f->nr_without++] = pid;
+	f->sorted = false;
+	return 0;
 }
 
 void fold_free(struct fold *f)
@@ -284,6 +316,7 @@ void fold_free(struct fold *f)
 	if (!f)
 		return;
 	forget_frames(f);
+	free(f->without);
 	table_free(&f->stacks);
 	table_free(&f->symbols);
 	free(f);

@@ -31,11 +31,11 @@ struct fold_window {
 
 #define FOLD_WINDOWS_MAX 2
 
-/*
- * Passed over are samples of the process `pid` (0: of none), and those with a frame in one of the windows, whose `file` has to live as
- * long as the fold. NULL: no memory.
- */
-struct fold *fold_new(pid_t pid, const struct fold_window *windows, unsigned nr_windows);
+/* Passed over are samples with a frame in one of the windows, whose `file` has to live as long as the fold. NULL: no memory. */
+struct fold *fold_new(const struct fold_window *windows, unsigned nr_windows);
+
+/* And those of this process; before any text is taken. 0 or -ENOMEM. */
+int fold_pass_over(struct fold *fold, pid_t pid);
 void fold_free(struct fold *fold);
 
 /* Text as it comes, in any pieces; fold_end() after the last. 0, -EPROTO: that is no such text, -E2BIG: more than is taken, -ENOMEM. */

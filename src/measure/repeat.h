@@ -17,12 +17,13 @@ struct repeat_cell {
 
 struct repeat {
 	enum phase phase;	/* that the gate is around, and whose time counts */
-	unsigned trials;	/* so many; 0: until the phase took enough_ns in all, at least one */
+	unsigned trials;	/* so many; 0: until the phase took enough_ns of CPU time in all, at least one */
 	uint64_t enough_ns;
 	unsigned limit_s;	/* and no longer than that, trials that go on as they will */
 	/* After the twin has proved the state and before the first trial: initialises the gate, and who is behind it. 0, or -errno and a message */
 	int (*begin)(void *arg, const struct repeat_cell *cell, struct phase_gate *gate, char *error, size_t size);
 	void (*progress)(void *arg, unsigned trials, uint64_t phase_ns);	/* before each trial; NULL: nobody looks */
+	void (*after)(void *arg, pid_t child, bool fine);	/* each trial: is it one of the cell? NULL: nobody wants to know */
 	void *arg;
 };
 
@@ -30,7 +31,8 @@ struct repeat_result {
 	struct repeat_cell cell;
 	unsigned trials;	/* through the gate */
 	unsigned unmoved;	/* of these, in which no page moved (compaction) */
-	uint64_t phase_ns;	/* of all, the gate not included */
+	unsigned off;		/* that were not as predicted */
+	uint64_t phase_ns;	/* CPU time of the phase, of the others, the gate not included */
 };
 
 /*

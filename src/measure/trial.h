@@ -50,6 +50,7 @@ struct trial_report {
 	int err;			/* of the phase that failed, -errno; -EPROTO: the declared state is not there */
 	char reason[TRIAL_REASON_MAX];
 	uint64_t by_type[NR_SWAP_TYPES];	/* calibration only */
+	pid_t child;
 	uint64_t region, region_bytes;	/* the region's address in the child, and its length */
 	struct trial_record record;	/* the measured part */
 };
