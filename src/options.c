@@ -17,7 +17,7 @@
 #include "writers.h"
 
 enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, OPT_TIME_LIMIT, OPT_BUDGET, OPT_LABEL,
-       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS, OPT_THREADS };
+       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS, OPT_THREADS, OPT_COUNTERS };
 
 #define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define PAGES_MAX (UINT64_C(1) << 40)
@@ -41,6 +41,10 @@ static const struct argp_option table[] = {
 	{ "threads", OPT_THREADS, "LIST", 0, "Writers beside the migration, each on a CPU of its own, e.g. 0,1,3 (default: 0): what they "
 	  "meet, and how long they wait for it", 1 },
 	{ "runs", 'r', "N", 0, "Blocks: timed trials of each cell (default: 6 where instructions are counted, 12 where time is taken)", 1 },
+	{ "events", 'e', "EVENT[,EVENT...]", 0, "Count these as well, in the migration and in the write: libpfm4's names, e.g. "
+	  "perf::PAGE-FAULTS, or SYSTEM:EVENT; user and kernel apart unless :u or :k says which. Several -e take turns", 2 },
+	{ "counters", OPT_COUNTERS, "NAME[,NAME...]", 0, "The same by groups: faults, cycles, tlb, walks, remote, your own; `wbit list` "
+	  "shows them. Or FILE:NAME", 2 },
 	{ "from", OPT_FROM, "NODE", 0, "Node that the pages come from (default: the first with a CPU)", 2 },
 	{ "to", OPT_TO, "NODE", 0, "Node that they go to (default: the first other one)", 2 },
 	{ "seed", OPT_SEED, "N", 0, "Seed of the order of trials (default: 1)", 2 },
@@ -164,6 +168,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_VMAS: return parse_small("--vmas", arg, 1, VMAS_MAX, &run->nr_vmas);
 	case OPT_PAGES: options->pages_given = true; return parse_pages(run, arg);
 	case 'r': options->runs_given = run->blocks_given = true; return parse_small("--runs", arg, 1, 100000, &run->blocks);
+	case 'e': return parse_events(run, arg);
+	case OPT_COUNTERS: return parse_counters(run, arg);
 	case OPT_FROM: return parse_small("--from", arg, 0, 1023, &run->from);
 	case OPT_TO: return parse_small("--to", arg, 0, 1023, &run->to);
 	case OPT_SEED: return parse_number("--seed", arg, 0, INT64_MAX, &run->seed);
@@ -317,6 +323,8 @@ char **measure_options_argv(const struct measure_options *options)
 		push(&v, "--vmas=%u", run->nr_vmas);
 	if (run->nr_threads)
 		push(&v, "--threads=%s", threads);
+	for (i = 0; i < run->nr_counter_sets; i++)
+		push(&v, "--events=%s", run->counter_sets[i]);
 	if (run->blocks_given)
 		push(&v, "--runs=%u", run->blocks);
 	push(&v, "--seed=%" PRIu64, run->seed);

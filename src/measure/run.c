@@ -137,6 +137,25 @@ static int prepare(struct run *run, bool may_set, char *error, size_t size)
 	return plan_fits(&run->plan, &run->room, error, size);
 }
 
+/* What is to be counted, and whether it can be. The sets were taken once already, by whoever read the options. */
+static int look_at_counters(struct run *run, char *error, size_t size)
+{
+	unsigned i;
+	int err = 0;
+
+	if (!run->options->nr_counter_sets)
+		return 0;
+	run->counters = malloc(sizeof(*run->counters));
+	if (!run->counters)
+		return fail(error, size, -ENOMEM, "out of memory");
+	counters_init(run->counters, &perf_calls_kernel);
+	for (i = 0; i < run->options->nr_counter_sets && !err; i++)
+		err = counters_add(run->counters, run->options->counter_sets[i], error, size);
+	if (!err)
+		counters_try(run->counters, run->base.clock);
+	return err;
+}
+
 static const char *why_cut_short(int err)
 {
 	return err == -ECANCELED ? "interrupted" : err == -ETIME ? "the budget of time was spent" :
@@ -145,9 +164,13 @@ static const char *why_cut_short(int err)
 
 static int run_groups(struct run *run)
 {
-	int err = record_write_env(run->sink, env_describe(run->options, &run->base, &run->facts));
+	json_t *env = env_describe(run->options, &run->base, &run->facts);
 	unsigned g;
+	int err;
 
+	if (run->counters)
+		json_object_set_new(env, "counters", env_counters(run->counters));
+	err = record_write_env(run->sink, env);
 	for (g = 0; g < run->plan.nr_groups && !err; g++)
 		err = run_group(run, &run->plan.groups[g], g);
 	return err;
@@ -163,7 +186,7 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 
 	run.started_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	journal_init(&run.journal, "");
-	err = prepare(&run, true, error, error_size);
+	err = prepare(&run, true, error, error_size) ?: look_at_counters(&run, error, error_size);
 	prepared = !err;
 	if (prepared)
 		err = run_groups(&run);
@@ -171,6 +194,7 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	if (prepared && !sink->error)
 		record_write_end(sink, why_cut_short(err));
 	plan_free(&run.plan);
+	free(run.counters);
 	if (back)
 		return fail(error, error_size, back, "%s", not_back);
 	if (sink->error)

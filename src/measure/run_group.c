@@ -16,7 +16,7 @@ unsigned run_time_limit(const struct run_options *options, uint64_t pages)
 	return options->time_limit_s ? options->time_limit_s : 10 + pages / 10000;
 }
 
-static struct trial_spec spec_of(const struct run *run, const struct group *g, unsigned v, bool traced)
+static struct trial_spec spec_of(const struct run *run, const struct group *g, unsigned v, bool traced, unsigned block)
 {
 	struct trial_spec spec = run->base;
 
@@ -26,6 +26,8 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.kernel_policy = g->variants[v].kernel_policy;
 	spec.pages = g->pages;
 	spec.traced = traced;
+	spec.counters = run->counters;
+	spec.counters_turn = block;
 	spec.declared = &g->state;
 	spec.nr_vmas = run->options->nr_vmas;
 	spec.writers.nr = g->beside;
@@ -85,7 +87,7 @@ static bool is_to_be_tried_again(const struct trial_record *r, const struct trig
 static int measure(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, unsigned order,
 		   enum outcome *outcome)
 {
-	struct trial_spec spec = spec_of(run, g, v, traced);
+	struct trial_spec spec = spec_of(run, g, v, traced, block);
 	struct trial_record *r = &run->report->record;
 	unsigned attempts = 0;
 	uint64_t start;
@@ -145,7 +147,7 @@ static int run_twin(struct run *run, const struct group *g, unsigned v, enum out
 /* Outside the records, and after the twins: what tracing leaves to be cleaned up would lengthen the first timed trial. */
 static int warm_up(struct run *run, const struct group *g, unsigned v)
 {
-	struct trial_spec spec = spec_of(run, g, v, false);
+	struct trial_spec spec = spec_of(run, g, v, false, 0);
 
 	return trial_run(&spec, run->report, run->stop);
 }
