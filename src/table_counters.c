@@ -89,7 +89,8 @@ static bool alike(const struct cell *a, const struct cell *b)
 	return a && a->pages == b->pages && a->page_bytes == b->page_bytes && !cell_compare_ways(a, b);
 }
 
-static void print_cells(FILE *out, const struct summary *summary)
+/* true: there was something to print. */
+static bool print_cells(FILE *out, const struct summary *summary)
 {
 	char pages[32], bytes[32], way[120], line[240], text[119];
 	const struct cell *last = NULL;
@@ -109,6 +110,7 @@ static void print_cells(FILE *out, const struct summary *summary)
 		print_cell(out, summary, cell);
 		last = cell;
 	}
+	return last;
 }
 
 /* ---- what was not counted ---- */
@@ -210,7 +212,8 @@ void table_counters(FILE *out, const struct summary *summary)
 {
 	struct list *list = malloc(sizeof(*list));
 
-	print_cells(out, summary);
+	if (print_cells(out, summary))
+		fputs("\nmedian over the trials, [least, most] where they differ; -: not counted there, why stands in the records\n", out);
 	if (!list)
 		return;
 	list_asked(summary, list);
