@@ -12,21 +12,19 @@
 /* Takes it behind the sets that are there: they share some limits. 0 or -errno, error set. */
 static int take_set(struct run_options *run, const char *set, char *error, size_t size)
 {
-	struct counters *all = malloc(sizeof(*all));
-	unsigned i;
-	int err = all ? 0 : -ENOMEM;
+	struct counters all;
+	int err;
 
-	if (!all) {
-		snprintf(error, size, "out of memory");
-		return err;
+	if (run->nr_counter_sets == COUNTER_SETS_MAX) {
+		snprintf(error, size, "-e: at most %d sets of events", COUNTER_SETS_MAX);
+		return -E2BIG;
 	}
-	counters_init(all, &perf_calls_kernel);
-	for (i = 0; i < run->nr_counter_sets && !err; i++)
-		err = counters_add(all, run->counter_sets[i], error, size);
-	err = err ?: counters_add(all, set, error, size);
-	free(all);
-	if (!err)
-		snprintf(run->counter_sets[run->nr_counter_sets++], COUNTER_SET_TEXT_MAX, "%s", set);
+	if (snprintf(run->counter_sets[run->nr_counter_sets], COUNTER_SET_TEXT_MAX, "%s", set) >= COUNTER_SET_TEXT_MAX) {
+		snprintf(error, size, "-e: a set of events has at most %d characters: several -e take turns", COUNTER_SET_TEXT_MAX - 1);
+		return -E2BIG;
+	}
+	err = counters_take(&all, run->counter_sets, run->nr_counter_sets + 1, error, size);
+	run->nr_counter_sets += !err;
 	return err;
 }
 

@@ -65,6 +65,9 @@ void counters_init(struct counters *counters, const struct perf_calls *calls);
  */
 int counters_add(struct counters *counters, const char *set, char *error, size_t size);
 
+/* Both for all sets, in a process of its own, which leaves this one's memory as it is: what measures goes by this. */
+int counters_take(struct counters *counters, const char (*sets)[COUNTER_SET_TEXT_MAX], unsigned nr, char *error, size_t size);
+
 /*
  * Tries each group once, on a short region with a page fault, and sets `why` of what cannot be counted, and `overhead` of
  * what can. clock: the run's. Takes the privileges and tracefs that measuring takes.

@@ -98,6 +98,21 @@ static bool is_tracepoint(const char *text)
 	return event > 2 && !text[system + 1 + event];
 }
 
+/*
+ * libpfm4 knows tracepoints where a debugfs is mounted. An event that it has not is then a wrong attribute of its system, as
+ * `cycles:fast` is one of cycles.
+ */
+static bool may_be_tracepoint(const char *text, int err)
+{
+	char system[COUNTER_NAME_MAX];
+	struct encoded e;
+
+	if (!is_tracepoint(text) || (err != PFM_ERR_NOTFOUND && err != PFM_ERR_ATTR && err != PFM_ERR_UMASK))
+		return false;
+	snprintf(system, sizeof(system), "%.*s", (int)strcspn(text, ":"), text);
+	return encode(system, PFM_PLM3, &e) || e.attr.type == PERF_TYPE_TRACEPOINT;
+}
+
 static enum counter_kind kind_of(const struct perf_event_attr *attr)
 {
 	return attr->type == PERF_TYPE_SOFTWARE ? COUNTER_SOFTWARE :
@@ -235,7 +250,7 @@ static int push_levels(struct counters *counters, const char *name, const char *
 	int err = encode(event, PFM_PLM3, &user) ?: encode(event, PFM_PLM0, &kernel);
 	bool said;
 
-	if (err == PFM_ERR_NOTFOUND && is_tracepoint(event))
+	if (may_be_tracepoint(event, err))
 		return push_tracepoint(counters, name, event, error, size);
 	if (err)
 		return refuse(error, size, "-e: '%.*s': %s: it takes PMU::EVENT:UMASK by libpfm4's names, such as perf::PAGE-FAULTS, "

@@ -137,22 +137,16 @@ static int prepare(struct run *run, bool may_set, char *error, size_t size)
 	return plan_fits(&run->plan, &run->room, error, size);
 }
 
-/* What is to be counted, and whether it can be. The sets were taken once already, by whoever read the options. */
+/* What is to be counted, and whether it can be. */
 static int look_at_counters(struct run *run, char *error, size_t size)
 {
-	unsigned i;
-	int err = 0;
+	int err;
 
 	if (!run->options->nr_counter_sets)
 		return 0;
-	run->counters = malloc(sizeof(*run->counters));
-	if (!run->counters)
-		return fail(error, size, -ENOMEM, "out of memory");
-	counters_init(run->counters, &perf_calls_kernel);
-	for (i = 0; i < run->options->nr_counter_sets && !err; i++)
-		err = counters_add(run->counters, run->options->counter_sets[i], error, size);
+	err = counters_take(&run->counters, run->options->counter_sets, run->options->nr_counter_sets, error, size);
 	if (!err)
-		counters_try(run->counters, run->base.clock);
+		counters_try(&run->counters, run->base.clock);
 	return err;
 }
 
@@ -168,8 +162,8 @@ static int run_groups(struct run *run)
 	unsigned g;
 	int err;
 
-	if (run->counters)
-		json_object_set_new(env, "counters", env_counters(run->counters));
+	if (run->counters.nr)
+		json_object_set_new(env, "counters", env_counters(&run->counters));
 	err = record_write_env(run->sink, env);
 	for (g = 0; g < run->plan.nr_groups && !err; g++)
 		err = run_group(run, &run->plan.groups[g], g);
@@ -194,7 +188,6 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	if (prepared && !sink->error)
 		record_write_end(sink, why_cut_short(err));
 	plan_free(&run.plan);
-	free(run.counters);
 	if (back)
 		return fail(error, error_size, back, "%s", not_back);
 	if (sink->error)

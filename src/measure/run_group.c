@@ -26,7 +26,7 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.kernel_policy = g->variants[v].kernel_policy;
 	spec.pages = g->pages;
 	spec.traced = traced;
-	spec.counters = run->counters;
+	spec.counters = run->counters.nr ? &run->counters : NULL;
 	spec.counters_turn = block;
 	spec.declared = &g->state;
 	spec.nr_vmas = run->options->nr_vmas;

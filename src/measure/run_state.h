@@ -19,7 +19,7 @@ struct run {
 	struct trial_report *report;
 	struct plan plan;
 	struct room room;
-	struct counters *counters;	/* NULL: none were asked for */
+	struct counters counters;	/* none: none were asked for */
 	uint64_t started_ns;
 	unsigned done;
 };
