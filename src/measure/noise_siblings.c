@@ -12,8 +12,8 @@
 #include <time.h>
 
 #include "knobs.h"
-#include "needs.h"
 #include "noise.h"
+#include "places.h"
 
 #define WINDOW_MS 200
 #define LOUD_PERCENT 5		/* one of the window's twenty ticks, at 100 Hz */
@@ -99,16 +99,26 @@ static int busiest(const int *cpus, size_t nr, int *which, unsigned *percent)
 	return err;
 }
 
+/* Of a run that leaves the choice to wbit. */
+static int measuring_cpu(void)
+{
+	const struct run_options options = { .from = -1, .to = -1, .cpu = -1, .platform = platform_here() };
+	struct places places = { 0 };
+	char error[200];
+	int cpu = places_choose(&options, &places, error, sizeof(error)) ? 0 : places.all[0].cpu;
+
+	places_free(&places);
+	return cpu;
+}
+
 void noise_look_at_siblings(struct noise *n)
 {
-	int node = node_to_start_from(), cpu = node < 0 ? -1 : cpu_of_node(node), cpus[SIBLINGS_MAX], which;
+	int cpu = measuring_cpu(), cpus[SIBLINGS_MAX], which;
 	char path[80], list[64] = "";
 	unsigned percent;
 	size_t nr;
 
 	*n = (struct noise){ .name = "SMT siblings' load", .level = NOISE_ABSENT };
-	if (cpu < 0)
-		cpu = 0;
 	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
 	nr = knob_read(path, list, sizeof(list)) ? 0 : noise_siblings(list, cpu, cpus, SIBLINGS_MAX);
 	if (!nr) {

@@ -161,6 +161,7 @@ static void end(struct run *run)
 	plan_free(&run->plan);
 	tuning_free(&run->tuning);
 	places_free(&run->places);
+	tuning_free(&run->tuning);
 }
 
 static const char *why_cut_short(int err)
