@@ -43,7 +43,7 @@ static const struct argp_option table[] = {
 	  "meet, and how long they wait for it", 1 },
 	{ "runs", 'r', "N", 0, "Blocks: timed trials of each cell (default: 6 where instructions are counted, 12 where time is taken)", 1 },
 	{ "from", OPT_FROM, "NODE", 0, "Node that the pages come from: its number, or in `wbit run` an object of hwloc's that has one node, "
-	  "e.g. numa:1, package:0 (default: of the two nodes farthest apart the one with a CPU)", 2 },
+	  "by lstopo's L#, e.g. numa:1, package:0 (default: of the two nodes farthest apart the one with a CPU)", 2 },
 	{ "to", OPT_TO, "NODE", 0, "Node that they go to (default: the one farthest from it)", 2 },
 	{ "cpu", OPT_CPU, "CPU", 0, "CPU that trials are pinned to: its number, or in `wbit run` an object, e.g. core:3, "
 	  "package:1.core:2 (default: the source node's first)", 2 },
