@@ -207,8 +207,8 @@ static struct grid *choose_grid(const struct summary *summary, uint64_t pages)
 		warn_user("drawn: what %.40s migrated, pages of %" PRIu64 " bytes; %u other triggers or page sizes are not",
 			  chosen->trigger, chosen->page_bytes, others);
 	if (grid && pairs)
-		warn_user("drawn: what went from node %d to %d; %u other pairs of nodes are in the figure nodes alone",
-			  chosen->from, chosen->to, pairs);
+		warn_user("drawn: what went from node %d to %d; %u other pair%s of nodes in the figure nodes alone",
+			  chosen->from, chosen->to, pairs, pairs == 1 ? "" : "s");
 	return grid;
 }
 

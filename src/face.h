@@ -37,6 +37,7 @@ int cmd_compare(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_bundle(int argc, char **argv);
+int cmd_profile(int argc, char **argv);
 
 /*
  * One line on stderr: "wbit: ...". Control characters in the text come out as '?', but for newlines before "  | ", which

@@ -123,6 +123,7 @@ void nodes_write(FILE *out, const struct figure_input *input)
 	unsigned row;
 
 	sheet_init(&sheet, input, sheet_migrates, SHEET_ROWS_MAX);
+	sheet.anywhere = true;
 	sheet_note_measured(&sheet, NULL);
 	sheet_note_kernels(&sheet);
 	row = row_of(&sheet, cell);

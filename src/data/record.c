@@ -50,6 +50,7 @@ void trial_record_init(struct trial_record *r)
 	distribution_from_samples(&r->latency, NULL, 0);
 	r->batch = batch_not_measured;
 	beside_init(&r->beside);
+	r->crosscheck.faults = r->crosscheck.expected = NOT_MEASURED;
 }
 
 static bool has_why(const struct trial_record *r, const char *key)
@@ -295,6 +296,15 @@ static void put_regions(struct line *line, const struct distribution *d)
 	put(line, group, "counters", json_object());
 }
 
+static void put_crosscheck(struct line *line)
+{
+	const struct crosscheck *c = &line->r->crosscheck;
+	const struct figure figures[] = { { "faults", c->faults }, { "expected", c->expected } };
+
+	if (c->tool)
+		put(line, put_group(line, "crosscheck", figures, COUNT_OF(figures)), "tool", record_text(c->tool, KEY_MAX));
+}
+
 static void put_beside(struct line *line, const struct distribution *d)
 {
 	const struct beside *b = &line->r->beside;
@@ -336,6 +346,7 @@ static json_t *trial_json(const struct trial_record *r, const char *run, unsigne
 	put_counts(&line);
 	put_regions(&line, &latency);
 	put_beside(&line, &beside);
+	put_crosscheck(&line);
 	put(&line, line.object, "why", line.why);
 	if (!line.failed)
 		return line.object;

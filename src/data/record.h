@@ -66,6 +66,12 @@ struct beside {
 	struct distribution latency;	/* of the writes that met something */
 };
 
+/* The faults of the write once more, counted by a program that knows nothing of wbit, against wbit's own number of them. */
+struct crosscheck {
+	const char *tool;	/* "perf trace", ...; NULL: this trial is none */
+	uint64_t faults, expected;
+};
+
 #define REASON_MAX 200
 #define WHY_MAX 24
 
@@ -101,6 +107,7 @@ struct trial_record {
 	struct distribution latency;
 	struct batch batch;
 	struct beside beside;
+	struct crosscheck crosscheck;
 
 	unsigned nr_why;
 	struct {

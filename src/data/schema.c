@@ -136,6 +136,10 @@ static const struct field trial_fields[] = {
 	{ "beside.faults.write_protect", SHAPE_COUNT, NULLABLE, NULL },
 	{ "beside.faults.not_present", SHAPE_COUNT, NULLABLE, NULL },
 	{ "beside.faults.page_faults", SHAPE_COUNT, NULLABLE, NULL },
+	{ "crosscheck", SHAPE_OBJECT, 0, NULL },
+	{ "crosscheck.tool", SHAPE_STRING, 0, NULL },
+	{ "crosscheck.faults", SHAPE_COUNT, NULLABLE, NULL },
+	{ "crosscheck.expected", SHAPE_COUNT, NULLABLE, NULL },
 	{ "why", SHAPE_TEXTS, REQUIRED, NULL },
 };
 

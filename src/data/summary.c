@@ -248,30 +248,6 @@ static void widen(uint64_t *min, uint64_t *max, uint64_t value)
 		*max = value;
 }
 
-/* Faults as if all the cell's pages had been judged: exact where each page had the same, and never 0 for some. */
-static uint64_t scaled(const struct cell *cell, const json_t *trial, uint64_t faults)
-{
-	uint64_t judged = pages_judged(cell, trial);
-
-	if (faults == NOT_MEASURED || judged == cell->pages)
-		return faults;
-	return (uint64_t)(((__uint128_t)faults * cell->pages + judged - 1) / judged);
-}
-
-/*
- * W bits as if each of the cell's pages had come back once: of PTEs restored, of which compaction makes more than pages (one
- * that moves twice) or fewer. Not all of them is never scaled to all, nor some to none.
- */
-static uint64_t scaled_w(const struct cell *cell, uint64_t w, uint64_t of)
-{
-	uint64_t scaled;
-
-	if (w == NOT_MEASURED || of == NOT_MEASURED || !of || w > of || of == cell->pages)
-		return w;
-	scaled = (uint64_t)((__uint128_t)w * cell->pages / of);
-	return scaled || !w ? scaled : 1;
-}
-
 static uint16_t few(uint64_t count)
 {
 	return count < SAMPLE_MANY ? (uint16_t)count : SAMPLE_MANY;
@@ -317,7 +293,7 @@ static int add_times(struct summary *summary, struct cell *cell, const json_t *t
 
 static int note_expectation(struct summary *summary, struct cell *cell, const json_t *trial)
 {
-	uint64_t expected = scaled(cell, trial, record_count(trial, "expected.faults"));
+	uint64_t expected = faults_scaled(cell, trial, record_count(trial, "expected.faults"));
 
 	if (expected == NOT_MEASURED && record_string(trial, "expected.kind", NULL)) {
 		cell->race = true;
@@ -392,13 +368,13 @@ static int add_trial(struct summary *summary, const json_t *trial)
 		return err;
 	if (record_flag(trial, "traced")) {
 		widen(&cell->faults_min, &cell->faults_max,
-		      scaled(cell, trial, record_count(trial, "faults.write_protect")));
+		      faults_scaled(cell, trial, record_count(trial, "faults.write_protect")));
 		widen(&cell->userfaults_min, &cell->userfaults_max,
-		      scaled(cell, trial, record_count(trial, "faults.userfault")));
+		      faults_scaled(cell, trial, record_count(trial, "faults.userfault")));
 		widen(&cell->w_before_min, &cell->w_before_max,
-		      scaled_w(cell, record_count(trial, "w_before"), record_count(trial, "entries.all")));
+		      w_scaled(cell, record_count(trial, "w_before"), record_count(trial, "entries.all")));
 		widen(&cell->w_after_min, &cell->w_after_max,
-		      scaled_w(cell, record_count(trial, "w_after"), record_count(trial, "restored")));
+		      w_scaled(cell, record_count(trial, "w_after"), record_count(trial, "restored")));
 		return 0;
 	}
 	if (outcome != OUTCOME_OK || !strcmp(run->platform, "lab-tcg"))

@@ -149,18 +149,18 @@ static int check_room(struct run *run, char *error, size_t size)
 	return err;
 }
 
-static int prepare(struct run *run, bool may_set, char *error, size_t size)
+int run_prepare(struct run *run, bool may_set, char *error, size_t size)
 {
 	return check_vmas(run, error, size) ?: look(run, may_set, error, size) ?:
 	       plan_build(&run->plan, run->options, &run->found, &run->facts) ?: check_room(run, error, size) ?:
-	       plan_spread(&run->plan, &run->places);
+	       plan_spread(&run->plan, run->options, &run->places);
 }
 
-static void end(struct run *run)
+void run_free(struct run *run)
 {
 	plan_free(&run->plan);
-	places_free(&run->places);
 	tuning_free(&run->tuning);
+	places_free(&run->places);
 }
 
 static const char *why_cut_short(int err)
@@ -201,14 +201,14 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 
 	run.started_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	journal_init(&run.journal, "");
-	err = prepare(&run, true, error, error_size);
+	err = run_prepare(&run, true, error, error_size);
 	prepared = !err;
 	if (prepared)
 		err = run_groups(&run);
 	back = journal_end(&run.journal, not_back, sizeof(not_back));
 	if (prepared && !sink->error)
 		record_write_end(sink, why_cut_short(err));
-	end(&run);
+	run_free(&run);
 	if (back)
 		return fail(error, error_size, back, "%s", not_back);
 	if (sink->error)
@@ -263,9 +263,9 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 	int err;
 
 	journal_init(&run.journal, "");
-	err = prepare(&run, false, error, error_size);
+	err = run_prepare(&run, false, error, error_size);
 	if (err) {
-		end(&run);
+		run_free(&run);
 		return err;
 	}
 	if (!needs_missing(&run.found, NEED_SWITCH))
@@ -278,7 +278,7 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 		for (v = 0; v < run.plan.groups[g].nr_variants; v++, nr_cells++)
 			print_cell(out, &run, &run.plan.groups[g], v);
 	fprintf(out, "\n%u cells, %u trials\n", nr_cells, run.plan.nr_trials);
-	end(&run);
+	run_free(&run);
 	return 0;
 }
 
@@ -293,6 +293,6 @@ int run_probe(const char *trigger_glob, const volatile sig_atomic_t *stop, struc
 	journal_init(&run.journal, "");
 	err = look(&run, false, error, error_size);
 	*probe = (struct run_probe){ run.found, run.facts, run.base.trigger };
-	end(&run);
+	run_free(&run);
 	return err;
 }

@@ -55,6 +55,7 @@ struct run_options {
 	bool dry_run;
 	bool tune;			/* what disturbs times is set to what does not, for the run's length (tune.h) */
 	bool no_aa;			/* the A/A pass is left out (aa.h) */
+	bool crosscheck;		/* the faults of each cell once more by perf (crosscheck.h) */
 	const char *const *argv;	/* the command line, for the record */
 	unsigned argc;
 };

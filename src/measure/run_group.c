@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "crosscheck.h"
 #include "judge.h"
+#include "phase_gate.h"
 #include "reasons.h"
 #include "run_state.h"
 
@@ -81,9 +83,7 @@ static bool is_to_be_tried_again(const struct trial_record *r, const struct trig
 	       (r->outcome == OUTCOME_SKIP || (r->outcome == OUTCOME_STATE_NOT_REACHED && unseen));
 }
 
-/* Runs, judges and records one trial. */
-static int measure(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, unsigned order,
-		   enum outcome *outcome)
+int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, const struct phase_gate *gate)
 {
 	struct trial_spec spec = spec_of(run, g, v, traced);
 	struct trial_record *r = &run->report->record;
@@ -91,9 +91,9 @@ static int measure(struct run *run, const struct group *g, unsigned v, bool trac
 	uint64_t start;
 	int err;
 
-	if (run->progress)
-		run->progress->report(run->done, run->plan.nr_trials, g->workload->name,
-				      policy_name(g->variants[v].policy));
+	spec.gate = gate;
+	if (gate)
+		spec.time_limit_s += 2 * gate->limit_ms / 1000;
 	do {
 		start = clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns;
 		err = trial_run(&spec, run->report, run->stop);
@@ -101,14 +101,42 @@ static int measure(struct run *run, const struct group *g, unsigned v, bool trac
 			return err;
 		describe(r, run, g, v, traced);
 		r->start_ns = start;
-		r->block = block;
-		r->order = order;
 		r->attempts = ++attempts;
 		judge(r, &g->state, g->variants[v].policy, g->trigger->partial);
 	} while (is_to_be_tried_again(r, g->trigger));
+	return 0;
+}
+
+void run_show_progress(const struct run *run, const struct group *g, unsigned v)
+{
+	if (run->progress)
+		run->progress->report(run->done, run->plan.nr_trials, g->workload->name,
+				      policy_name(g->variants[v].policy));
+}
+
+int run_record_trial(struct run *run, const struct group *g)
+{
+	struct trial_record *r = &run->report->record;
+
 	give_reasons(r, run->options->platform, g->trigger->untimed);
-	*outcome = r->outcome;
 	return record_trial(run, r);
+}
+
+/* Runs, judges and records one trial. */
+static int measure(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, unsigned order,
+		   enum outcome *outcome)
+{
+	struct trial_record *r = &run->report->record;
+	int err;
+
+	run_show_progress(run, g, v);
+	err = run_trial(run, g, v, traced, NULL);
+	if (err)
+		return err;
+	r->block = block;
+	r->order = order;
+	*outcome = r->outcome;
+	return run_record_trial(run, g);
 }
 
 static int record_skip(struct run *run, const struct group *g, unsigned v, const char *reason)
@@ -156,18 +184,23 @@ int run_unrecorded(struct run *run, const struct group *g, unsigned v)
 	return 0;
 }
 
+bool run_budget_spent(const struct run *run)
+{
+	uint64_t spent_s = (clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns) / 1000000000;
+
+	return run->options->budget_s && spent_s >= run->options->budget_s;
+}
+
 /* Each variant once, in the block's order. */
 static int run_block(struct run *run, const struct group *g, unsigned number, unsigned block, const enum outcome *twin)
 {
 	unsigned order[VARIANTS_MAX], i;
 	enum outcome outcome;
-	uint64_t spent_s;
 	int err = 0;
 
 	plan_order(run->options->seed, number, block, g->nr_variants, order);
 	for (i = 0; i < g->nr_variants && !err; i++) {
-		spent_s = (clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns) / 1000000000;
-		if (run->options->budget_s && spent_s >= run->options->budget_s)
+		if (run_budget_spent(run))
 			err = -ETIME;
 		else if (twin[order[i]] == OUTCOME_OK)
 			err = measure(run, g, order[i], false, block, i, &outcome) ?:
@@ -221,6 +254,8 @@ int run_group(struct run *run, const struct group *g, unsigned number)
 			err = run_unrecorded(run, g, v);
 	for (b = 0; b < g->blocks && !err; b++)
 		err = run_block(run, g, number, b, twin);
+	if (!err && run->options->crosscheck)
+		err = crosscheck_group(run, g, twin);
 	run_end_group(run, g);
 	return err;
 }

@@ -39,7 +39,7 @@ int pinned_to(int cpu, char *reason, size_t size)
 	CPU_ZERO(&set);
 	if (!sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) == 1 && CPU_ISSET(cpu, &set) && on == cpu)
 		return 0;
-	snprintf(reason, size, "pinned to CPU %d, and runs on CPU %d of %d that it may use", cpu, on, CPU_COUNT(&set));
+	snprintf(reason, size, "pinned to CPU %d, but it runs on CPU %d, and may use %d", cpu, on, CPU_COUNT(&set));
 	return -EXDEV;
 }
 
@@ -67,7 +67,7 @@ int memory_bound_to(int node, char *reason, size_t size)
 		others += mask[i] != (i == node / 64 ? 1ul << node % 64 : 0);
 	if (mode == MPOL_BIND && !others)
 		return 0;
-	snprintf(reason, size, "memory bound to node %d, and the policy is %s", node, mode == MPOL_BIND ? "another node" :
+	snprintf(reason, size, "memory bound to node %d, but its policy is %s", node, mode == MPOL_BIND ? "another node" :
 		 mode == MPOL_DEFAULT ? "the default one" : "another one");
 	return -EXDEV;
 }

@@ -15,6 +15,8 @@
 #include "workload.h"
 #include "writers.h"
 
+struct phase_gate;
+
 struct trial_spec {
 	const struct workload *workload;
 	const struct trigger *trigger;
@@ -33,6 +35,7 @@ struct trial_spec {
 	const struct entry_types *types;	/* NULL: count the entries by swap type instead (calibration) */
 	unsigned time_limit_s;
 	const struct journal *journal;	/* that the run keeps, for the child to leave; NULL: none */
+	const struct phase_gate *gate;	/* around one region, for perf (phase_gate.h); NULL: none */
 	const struct policy_switch *policy_switch;	/* NULL: there is none, or it is left alone */
 	enum policy kernel_policy;	/* that it is set to before the child starts */
 };
@@ -48,6 +51,8 @@ struct trial_report {
 	int err;			/* of the phase that failed, -errno; -EPROTO: the declared state is not there */
 	char reason[TRIAL_REASON_MAX];
 	uint64_t by_type[NR_SWAP_TYPES];	/* calibration only */
+	pid_t child;
+	uint64_t region, region_bytes;	/* the region's address in the child, and its length */
 	struct trial_record record;	/* the measured part */
 };
 

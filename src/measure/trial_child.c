@@ -73,6 +73,9 @@ static int settle(struct course *c)
 	err = reserve_region(t);
 	if (err)
 		return err;
+	c->report->child = getpid();
+	c->report->region = (uintptr_t)t->region;
+	c->report->region_bytes = t->len_bytes;
 	err = migration_init(&c->m, t);
 	if (err)
 		return trial_fail(t, -err, "memory for the page list");

@@ -5,6 +5,7 @@
 #include <sys/rseq.h>
 #include <unistd.h>
 
+#include "phase_gate.h"
 #include "trial_course.h"
 
 uint64_t reused_pages(struct course *c)
@@ -71,7 +72,10 @@ void rehearse(struct course *c)
 
 int region_begin(struct course *c, enum phase phase)
 {
-	(void)phase;
+	int err = gate_enable(c->spec->gate, phase);
+
+	if (err)
+		return trial_fail(&c->t, -err, gate_why(err));
 	if (c->spec->traced) {
 		getrusage(RUSAGE_THREAD, &c->watch.before);
 	} else {
@@ -83,12 +87,14 @@ int region_begin(struct course *c, enum phase phase)
 
 int region_end(struct course *c, enum phase phase, struct region *region)
 {
-	(void)phase;
+	int err;
+
 	if (c->spec->traced)
 		getrusage(RUSAGE_THREAD, &c->watch.after);
 	else
 		stopwatch_stop(&c->watch, region);
-	return 0;
+	err = gate_disable(c->spec->gate, phase);
+	return err ? trial_fail(&c->t, -err, gate_why(err)) : 0;
 }
 
 uint64_t see(struct course *c, enum sight sight, const char *key)
