@@ -10,7 +10,11 @@
 
 #include "face.h"
 #include "journal.h"
+#include "noise_text.h"
 #include "options.h"
+#include "placement.h"
+#include "places.h"
+#include "reader.h"
 #include "summary.h"
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -65,6 +69,7 @@ static void without_aslr(char **argv)
 struct seen {
 	struct summary summary;
 	FILE *file;
+	json_t *env;
 };
 
 static void see_record(void *arg, const json_t *record)
@@ -72,11 +77,14 @@ static void see_record(void *arg, const json_t *record)
 	struct seen *seen = arg;
 
 	summary_add(&seen->summary, record);	/* an error stays in summary.error */
+	if (!seen->env && !strcmp(record_string(record, "type", ""), "env"))
+		seen->env = json_deep_copy(record);
 	end_output_here(seen->file);
 }
 
-static int show(struct summary *summary, const struct measure_options *options, const char *path, bool table)
+static int show(struct seen *seen, const struct measure_options *options, const char *path, bool table)
 {
+	struct summary *summary = &seen->summary;
 	int status;
 
 	if (summary->error[0])
@@ -89,7 +97,9 @@ static int show(struct summary *summary, const struct measure_options *options, 
 	if (!table || options->quiet)
 		return finish_stdout(summary_status(summary));
 	status = table_print(stdout, summary);
-	printf("\nrecords: %s\n", path);
+	printf("\n");
+	noise_print(stdout, seen->env);
+	printf("records: %s\n", path);
 	return finish_stdout(status);
 }
 
@@ -111,13 +121,22 @@ static int put_back_knobs(void)
 	return STATUS_OK;
 }
 
-static int run(const struct measure_options *options)
+/* Allowed, since some want to know what it costs; but nobody should get it unawares. */
+static void warn_of_foreign_cpu(const struct run_options *run)
+{
+	if (run->cpu >= 0 && run->from >= 0 && node_of_cpu(run->cpu) != run->from)
+		warn_user("CPU %d is of node %d, and the pages come from node %d: this thread works remotely", run->cpu,
+			  node_of_cpu(run->cpu), run->from);
+}
+
+static int run(struct measure_options *options)
 {
 	struct run_progress progress = { report };
 	bool terminal = isatty(STDERR_FILENO) && !options->quiet;
 	struct seen seen = { 0 };
 	struct record_sink sink = { .seen = see_record, .seen_arg = &seen };
 	char id[32], path[PATH_MAX], error[400] = "";
+	json_t *host;
 	int err, status;
 
 	make_run_id(id);
@@ -128,6 +147,9 @@ static int run(const struct measure_options *options)
 	catch_signals();
 	summary_init(&seen.summary);
 	seen.file = sink.file;
+	warn_of_foreign_cpu(&options->run);
+	host = placement_describe(path, options->force);
+	options->run.host = host;
 	err = run_all(&options->run, &sink, &stop, terminal ? &progress : NULL, error, sizeof(error));
 	if (terminal)
 		fprintf(stderr, "\r\033[K");
@@ -140,15 +162,22 @@ static int run(const struct measure_options *options)
 			 sink.tally.trials, path);
 		status = STATUS_INCONCLUSIVE;
 	} else {
-		status = err ? complain("%s", error) : show(&seen.summary, options, path, sink.file != stdout);
+		status = err ? complain("%s", error) : show(&seen, options, path, sink.file != stdout);
 	}
 	summary_free(&seen.summary);
+	json_decref(host);
+	json_decref(seen.env);
 	return status;
 }
 
-static int dry_run(const struct measure_options *options)
+/* What hwloc says of another machine is shown, and then planned is what this one has. */
+static int dry_run(struct measure_options *options)
 {
 	char error[400];
+
+	placement_show(options);
+	if (options->elsewhere)
+		options->run.from = options->run.to = options->run.cpu = -1;
 
 	if (run_dry(&options->run, stdout, &stop, error, sizeof(error)))
 		return complain("%s", error);
@@ -162,7 +191,7 @@ int cmd_run(int argc, char **argv)
 
 	measure_options_init(&options);
 	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options) ?:
-		 measure_options_meet(&options);
+		 measure_options_meet(&options) ?: placement_resolve(&options);
 	if (status)
 		return status;
 	if (options.run.platform == NR_PLATFORMS)
@@ -173,5 +202,5 @@ int cmd_run(int argc, char **argv)
 	if (options.run.dry_run)
 		return dry_run(&options);
 	without_aslr(argv);
-	return put_back_knobs() ?: run(&options);
+	return placement_check() ?: put_back_knobs() ?: run(&options);
 }
