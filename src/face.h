@@ -88,6 +88,7 @@ int summary_status(const struct summary *summary);
 
 /* The table of a run or several: at most 120 columns. Returns summary_status(), or STATUS_USAGE after a complaint. */
 int table_print(FILE *out, const struct summary *summary);
+void table_pairs(FILE *out, const struct summary *summary);	/* of runs by pairs: node by node, what a page takes */
 void table_notes(FILE *out, const struct summary *summary);	/* what its marks mean: one line for each that occurs */
 
 #endif

@@ -48,6 +48,7 @@ static const struct field env_fields[] = {
 	{ "clock", SHAPE_STRING, REQUIRED, CLOCKS },
 	{ "labels", SHAPE_TEXTS, NULLABLE, NULL },
 	{ "seed", SHAPE_COUNT, NULLABLE, NULL },
+	{ "pairs", SHAPE_BOOL, 0, NULL },
 };
 
 static const struct field trial_fields[] = {

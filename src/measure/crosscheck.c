@@ -26,6 +26,7 @@
 #define RING_MOST (64u << 20)
 
 enum tool { PERF_TRACE, PERF_STAT, NR_TOOLS };
+_Static_assert(NR_TOOLS == CROSSCHECKS, "the plan counts a trial for each");
 
 static const char *const tools[NR_TOOLS] = { "perf trace", "perf stat" };
 

@@ -131,12 +131,12 @@ static int repeat_trials(struct repetition *re)
 
 static int repeat_group(struct repetition *re)
 {
-	int err = run_group_begin(&re->run, re->group, re->error, re->size);
+	int err = run_begin_group(&re->run, re->group, re->error, re->size);
 
 	if (err)
 		return -ENOTSUP;
 	err = prove(re) ?: repeat_trials(re);
-	run_group_end(&re->run, re->group);
+	run_end_group(&re->run, re->group);
 	return err;
 }
 
@@ -158,7 +158,7 @@ int run_repeat(const struct run_options *options, const struct repeat *repeat, c
 		err = repeat_group(&re);
 	}
 	back = journal_end(&re.run.journal, not_back, sizeof(not_back));
-	plan_free(&re.run.plan);
+	run_release(&re.run);
 	if (back)
 		snprintf(error, size, "%s", not_back);
 	else if (err == -ECANCELED)

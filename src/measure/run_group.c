@@ -22,6 +22,7 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 {
 	struct trial_spec spec = run->base;
 
+	place_trial(g->place, &spec);
 	spec.workload = g->workload;
 	spec.trigger = g->trigger;
 	spec.source = g->variants[v].source;
@@ -34,8 +35,8 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.writers.traced = traced;
 	spec.time_limit_s = run_time_limit(run->options, g->pages * (mapped_bytes(g->state.mapped_by) / 4096));
 	if (g->trigger->pulls) {
-		spec.from = run->base.to;
-		spec.to = run->base.from;
+		spec.from = g->place->to;
+		spec.to = g->place->from;
 	}
 	return spec;
 }
@@ -51,8 +52,7 @@ static void describe(struct trial_record *r, const struct run *run, const struct
 	r->pages = g->pages;
 	r->page_bytes = mapped_bytes(g->state.mapped_by);
 	r->vmas = run->options->nr_vmas < g->pages ? run->options->nr_vmas : (unsigned)g->pages;
-	r->from = g->trigger->pulls ? run->base.to : run->base.from;
-	r->to = g->trigger->partial || g->trigger->pulls ? run->base.from : run->base.to;
+	group_nodes(g, &r->from, &r->to);
 	r->threads = 1;
 	r->beside.threads = g->beside;
 	r->clock = run->base.clock;
@@ -170,12 +170,18 @@ static int run_twin(struct run *run, const struct group *g, unsigned v, enum out
 	return err;
 }
 
-/* Outside the records, and after the twins: what tracing leaves to be cleaned up would lengthen the first timed trial. */
-static int warm_up(struct run *run, const struct group *g, unsigned v)
+int run_unrecorded(struct run *run, const struct group *g, unsigned v)
 {
 	struct trial_spec spec = spec_of(run, g, v, false);
+	struct trial_record *r = &run->report->record;
+	int err = trial_run(&spec, run->report, run->stop);
 
-	return trial_run(&spec, run->report, run->stop);
+	if (err)
+		return err;
+	describe(r, run, g, v, false);
+	judge(r, &g->state, g->variants[v].policy, g->trigger->partial);
+	give_reasons(r, run->options->platform, g->trigger->untimed);
+	return 0;
 }
 
 bool run_budget_spent(const struct run *run)
@@ -204,7 +210,7 @@ static int run_block(struct run *run, const struct group *g, unsigned number, un
 }
 
 /* The trigger's, then the workload's. A host's knobs are left alone. */
-int run_group_begin(struct run *run, const struct group *g, char *reason, size_t size)
+int run_begin_group(struct run *run, const struct group *g, char *reason, size_t size)
 {
 	bool may_set = run->options->platform >= PLATFORM_LAB_KVM;
 	int err = knobs_set(g->trigger->knobs, may_set, &run->journal, reason, size);
@@ -217,7 +223,7 @@ int run_group_begin(struct run *run, const struct group *g, char *reason, size_t
 	return err;
 }
 
-void run_group_end(struct run *run, const struct group *g)
+void run_end_group(struct run *run, const struct group *g)
 {
 	if (g->workload->clean_up)
 		g->workload->clean_up();
@@ -234,7 +240,7 @@ int run_group(struct run *run, const struct group *g, unsigned number)
 	unsigned v, b;
 	int err;
 
-	err = run_group_begin(run, g, reason, sizeof(reason));
+	err = run_begin_group(run, g, reason, sizeof(reason));
 	if (err) {
 		for (v = 0, err = 0; v < g->nr_variants && !err; v++)
 			err = record_skip(run, g, v, g->variants[v].skip ?: reason);
@@ -242,13 +248,14 @@ int run_group(struct run *run, const struct group *g, unsigned number)
 	}
 	for (v = 0; v < g->nr_variants && !err; v++)
 		err = run_twin(run, g, v, &twin[v]);
+	/* Outside the records, and after the twins: what tracing leaves to be cleaned up would lengthen the first timed trial. */
 	for (v = 0; v < g->nr_variants && !err; v++)
 		if (twin[v] == OUTCOME_OK && !g->trigger->partial)	/* compaction is dear, and no time of it is taken */
-			err = warm_up(run, g, v);
+			err = run_unrecorded(run, g, v);
 	for (b = 0; b < g->blocks && !err; b++)
 		err = run_block(run, g, number, b, twin);
-	if (!err && run->options->crosscheck)
+	if (!err && g->crosschecks)
 		err = crosscheck_group(run, g, twin);
-	run_group_end(run, g);
+	run_end_group(run, g);
 	return err;
 }

@@ -13,7 +13,7 @@
 
 const char *sample_source_name(enum sample_source source)
 {
-	static const char *const names[] = { "rdtsc", "rdtscp", "clock_gettime" };
+	static const char *const names[] = { "rdtsc", "lfence-rdtsc", "clock_gettime" };
 
 	return names[source];
 }
@@ -30,9 +30,9 @@ static struct moment look(void)
 	int i;
 
 	for (i = 0; i < TRIES; i++) {
-		before = sample_now(SAMPLE_RDTSCP);
+		before = sample_now(SAMPLE_FENCED);
 		ns = clock_ns(CLOCK_MONOTONIC_RAW);
-		after = sample_now(SAMPLE_RDTSCP);
+		after = sample_now(SAMPLE_FENCED);
 		if (after - before < best.width)
 			best = (struct moment){ before + (after - before) / 2, ns, after - before };
 	}
@@ -58,8 +58,6 @@ static const char *why_no_tsc(void)
 	unsigned a, b, c, d;
 	char source[32] = "";
 
-	if (!__get_cpuid(0x80000001, &a, &b, &c, &d) || !(d & 1u << 27))
-		return "this CPU has no rdtscp";
 	if (!__get_cpuid(0x80000007, &a, &b, &c, &d) || !(d & 1u << 8))
 		return "the TSC of this CPU is not invariant";
 	if (knob_read(CLOCKSOURCE, source, sizeof(source)) || strcmp(source, "tsc"))
@@ -86,7 +84,7 @@ void sample_clock_choose(struct sample_clock *clock, enum clock_unit unit)
 	*clock = (struct sample_clock){ .source = SAMPLE_RDTSC };
 	if (unit == CLOCK_NS) {
 		clock->why = why_no_tsc();
-		clock->source = clock->why ? SAMPLE_CLOCK_GETTIME : SAMPLE_RDTSCP;
+		clock->source = clock->why ? SAMPLE_CLOCK_GETTIME : SAMPLE_FENCED;
 		if (!clock->why)
 			calibrate_tsc(clock);
 	}
@@ -95,7 +93,7 @@ void sample_clock_choose(struct sample_clock *clock, enum clock_unit unit)
 
 uint64_t sample_ticks_to_units(const struct sample_clock *clock, uint64_t ticks)
 {
-	if (clock->source != SAMPLE_RDTSCP)
+	if (clock->source != SAMPLE_FENCED)
 		return ticks;
 	return (ticks * 1000000 + clock->khz / 2) / clock->khz;
 }

@@ -139,8 +139,8 @@ static int run_child(const struct trial_spec *spec, struct trial_report *report,
 	if (pid < 0)
 		return -errno;
 	if (!pid) {
-		if (spec->policy_switch)
-			journal_leave(spec->policy_switch->journal);
+		if (spec->journal)
+			journal_leave(spec->journal);
 		trial_child(spec, report);
 	}
 	pidfd = syscall(SYS_pidfd_open, pid, 0);

@@ -56,12 +56,18 @@ static int settle(struct course *c)
 	err = pin_to(c->spec->cpu);
 	if (err)
 		return trial_fail(t, -err, "pinning to a CPU");
+	err = pinned_to(c->spec->cpu, t->reason, sizeof(t->reason));
+	if (err)
+		return err;
 	err = c->spec->clock == CLOCK_INSN ? run_undisturbed() : 0;
 	if (err)
 		return trial_fail(t, -err, "SCHED_FIFO");
 	err = c->spec->trigger->partial ? 0 : bind_memory(t->from);
 	if (err)
 		return trial_fail(t, -err, "binding memory to the source node");
+	err = c->spec->trigger->partial ? 0 : memory_bound_to(t->from, t->reason, sizeof(t->reason));
+	if (err)
+		return err;
 	if (t->page_bytes == 4096 && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0))
 		return trial_fail(t, errno, "PR_SET_THP_DISABLE");
 	err = reserve_region(t);

@@ -97,8 +97,8 @@ static int write_all(struct course *c)
 	switch (c->spec->sample_clock.source) {
 	case SAMPLE_RDTSC:
 		return write ? timed_writes(c, SAMPLE_RDTSC, write) : timed_writes(c, SAMPLE_RDTSC, NULL);
-	case SAMPLE_RDTSCP:
-		return write ? timed_writes(c, SAMPLE_RDTSCP, write) : timed_writes(c, SAMPLE_RDTSCP, NULL);
+	case SAMPLE_FENCED:
+		return write ? timed_writes(c, SAMPLE_FENCED, write) : timed_writes(c, SAMPLE_FENCED, NULL);
 	default:
 		return write ? timed_writes(c, SAMPLE_CLOCK_GETTIME, write) : timed_writes(c, SAMPLE_CLOCK_GETTIME, NULL);
 	}
