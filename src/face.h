@@ -78,6 +78,9 @@ void catch_signals(void);	/* SIGINT, SIGTERM, SIGHUP */
 /* Where the scripts of the figures are: in the source tree, or in the prefix that wbit is installed in. */
 const char *plots_folder(void);
 
+/* The same for the groups of counters; NULL in a guest. */
+const char *counters_folder(void);
+
 /* Is this the program that the lab puts into its guests? Only there the lab's own options count. */
 extern const bool in_guest;
 

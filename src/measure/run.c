@@ -163,6 +163,19 @@ void run_free(struct run *run)
 	places_free(&run->places);
 }
 
+/* What is to be counted, and whether it can be. */
+static int look_at_counters(struct run *run, char *error, size_t size)
+{
+	int err;
+
+	if (!run->options->nr_counter_sets)
+		return 0;
+	err = counters_take(&run->counters, run->options->counter_sets, run->options->nr_counter_sets, error, size);
+	if (!err)
+		counters_try(&run->counters, run->base.clock);
+	return err;
+}
+
 static const char *why_cut_short(int err)
 {
 	return err == -ECANCELED ? "interrupted" : err == -ETIME ? "the budget of time was spent" :
@@ -173,6 +186,8 @@ static int write_env(struct run *run, const struct aa *aa)
 {
 	json_t *env = env_describe(run->options, &run->places, &run->base, &run->facts);
 
+	if (run->counters.nr)
+		json_object_set_new(env, "counters", env_counters(&run->counters));
 	env_add_noise(env, &run->tuning, aa);
 	return record_write_env(run->sink, env);
 }
@@ -201,7 +216,7 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 
 	run.started_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	journal_init(&run.journal, "");
-	err = run_prepare(&run, true, error, error_size);
+	err = run_prepare(&run, true, error, error_size) ?: look_at_counters(&run, error, error_size);
 	prepared = !err;
 	if (prepared)
 		err = run_groups(&run);

@@ -16,6 +16,7 @@
 #include "writers.h"
 
 struct phase_gate;
+struct counters;
 
 struct trial_spec {
 	const struct workload *workload;
@@ -29,6 +30,8 @@ struct trial_spec {
 	bool exact;			/* nothing runs beside: regions are aligned to the tick, and ticks counted */
 	struct writers_spec writers;	/* beside the migration; its clock and traced are the trial's */
 	bool traced;			/* the twin: evidence, no times */
+	const struct counters *counters;	/* NULL: nothing is counted beside */
+	unsigned counters_turn;		/* which set of them rides on a timed trial */
 	bool soft_dirty;		/* the kernel tracks it (for the emulation) */
 	unsigned nr_vmas;		/* that the region is cut into; 0 and 1: as the workload makes it */
 	const struct page_state *declared;	/* what the twin has to prove; NULL: nothing (probes) */

@@ -82,6 +82,7 @@ static int settle(struct course *c)
 	c->samples = calloc(t->nr_pages, sizeof(*c->samples));
 	c->vmstat_fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
 	stopwatch_init(&c->watch, c->spec->clock, c->spec->exact, c->spec->cpu);
+	counting_open(&c->counting, c->spec->counters, c->spec->traced, c->spec->counters_turn, c->r);
 	return c->samples ? 0 : trial_fail(t, ENOMEM, "memory for the samples");
 }
 
