@@ -54,7 +54,8 @@ static const struct argp argp = {
 static const char *const never_seen[] = {
 	"wbit run by move_pages on two real nodes: only guests with two nodes were there",
 	"wbit lab run --mode kvm booting a guest: it was only seen to refuse",
-	"hardware counters: there was no PMU, and this version of wbit counts none",
+	"hardware counters: there was no PMU, so that only software events and tracepoints were ever counted",
+	"wbit run --tune setting a CPU governor or turbo: no machine had one; files that imitate them are set in a test",
 	"Debian 13 and Ubuntu: only their package lists, imitated in a test",
 	NULL
 };

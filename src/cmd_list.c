@@ -6,15 +6,19 @@
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "build.h"
+#include "counter_groups.h"
 #include "face.h"
 #include "journal.h"
 #include "knobs.h"
 #include "lab.h"
 #include "matrix.h"
+#include "microarchitecture.h"
 #include "mounts.h"
+#include "options.h"
 #include "plan.h"
 #include "workloads.h"
 
@@ -32,7 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	.parser = parse,
-	.doc = "Workloads, policies, sources, triggers and kernels that there are, and whether they can be had here.\v"
+	.doc = "Workloads, policies, sources, triggers, counters and kernels that there are, and whether they can be had here.\v"
 	       "A figure in brackets points to the reason why not, below the lists; a letter to why a trigger makes no sense of a "
 	       "workload.",
 };
@@ -217,10 +221,81 @@ static void list_sources(struct notes *notes, const struct needs_found *found)
 	print_name(source_name(SOURCE_SWITCH));
 	print_mark(notes, found, NEED_TRACING | NEED_SWITCH, NULL);
 	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "a patched kernel is told which policy to follow");
-	print_heading("counters", "here");
-	print_name("hardware");
-	print_noted(notes, "not in this version of wbit");
-	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "cycles, TLB misses and the like: no counter can be chosen yet");
+}
+
+/* The reasons of all that cannot be counted: "[1,2]", or "yes". */
+static const char *counters_mark(struct notes *notes, const struct counters *counters)
+{
+	static char text[40];
+	bool used[NOTES_MAX + 2] = { false };
+	unsigned i, n;
+	int len = 0;
+
+	for (i = 0; i < counters->nr; i++) {
+		n = counters->all[i].why[0] ? note(notes, counters->all[i].why) : 0;
+		if (n && !used[n] && len < (int)sizeof(text) - 8)
+			len += snprintf(text + len, sizeof(text) - len, "%c%u", len ? ',' : '[', n);
+		used[n] = true;
+	}
+	return len ? strcat(text, "]") : "yes";
+}
+
+/* Their names, :u and :k as one. */
+static void counters_names(const struct counters *counters, char *text, size_t size)
+{
+	size_t at = 0, len;
+	unsigned i;
+
+	text[0] = '\0';
+	for (i = 0; i < counters->nr && at < size; i++) {
+		const char *name = counters->all[i].name, *last = i ? counters->all[i - 1].name : "";
+
+		len = strlen(name);
+		if (len > 2 && !strcmp(name + len - 2, ":k") && strlen(last) == len && !strncmp(last, name, len - 1))
+			continue;
+		if (len > 2 && !strcmp(name + len - 2, ":u"))
+			len -= 2;
+		at += snprintf(text + at, size - at, "%s%.*s", at ? ", " : "", (int)len, name);
+	}
+}
+
+static void list_group(struct notes *notes, const struct events_group *group, struct counters *counters)
+{
+	char text[2000], error[400];
+	unsigned i;
+
+	counters_init(counters, &perf_calls_kernel);
+	print_name(group->name);
+	for (i = 0; i < group->nr_lines; i++)
+		if (counters_add(counters, group->lines[i].set, error, sizeof(error))) {
+			print_noted(notes, "its file has an event that libpfm4 does not know: `wbit run --counters` says which");
+			print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, group->lines[i].set);
+			return;
+		}
+	counters_try(counters, CLOCK_NS);
+	counters_names(counters, text, sizeof(text));
+	printf("%-*s ", MARK_WIDTH - 1, counters_mark(notes, counters));
+	print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, text);
+}
+
+static void list_counters(struct notes *notes)
+{
+	struct counters *counters = malloc(sizeof(*counters));
+	struct events_groups groups;
+	char error[NOTE_MAX], heading[40];
+	unsigned i;
+
+	snprintf(heading, sizeof(heading), "counters, %s", microarchitecture_here());
+	print_heading(heading, "here");
+	if (read_counter_groups(&groups, error, sizeof(error))) {
+		print_name("groups");
+		print_noted(notes, error);
+		print_wrapped(stdout, NAME_WIDTH + 2 + MARK_WIDTH, "cannot be read");
+	}
+	for (i = 0; i < groups.nr && counters; i++)
+		list_group(notes, &groups.groups[i], counters);
+	groups_free(&groups);
+	free(counters);
 }
 
 static void list_built(void)
@@ -305,6 +380,7 @@ int cmd_list(int argc, char **argv)
 	list_triggers(&notes, &found);
 	list_policies(&notes, &found);
 	list_sources(&notes, &found);
+	list_counters(&notes);
 	list_kernels();
 	print_notes(&notes, &bars);
 	return finish_stdout(STATUS_OK);

@@ -15,11 +15,25 @@
 #include "placement.h"
 #include "places.h"
 #include "reader.h"
+#include "schema.h"
 #include "summary.h"
+
+enum { OPT_CROSSCHECK = 0x700 };
+
+static const struct argp_option own_options[] = {
+	{ "crosscheck", OPT_CROSSCHECK, NULL, 0, "Count the faults of each cell's writes twice more, by `perf trace` and by `perf stat`, in "
+	  "trials of their own: another number than wbit's is a FAIL", 1 },
+	{ 0 }
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
+	struct measure_options *options = state->input;
+
 	switch (key) {
+	case OPT_CROSSCHECK:
+		options->run.crosscheck = true;
+		return 0;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = state->input;
 		return 0;
@@ -32,6 +46,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &measure_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
+	.options = own_options,
 	.parser = parse,
 	.doc = "Measure on this kernel: each workload under each policy that it can show, trial by trial.\v"
 	       "Migration by move_pages needs two NUMA nodes; where there is one, `wbit lab run` boots a guest with two.",
@@ -70,7 +85,40 @@ struct seen {
 	struct summary summary;
 	FILE *file;
 	json_t *env;
+	struct {
+		uint64_t equal, other, none;	/* counts of perf: wbit's own; another; there was none */
+		char why[REASON_MAX];		/* of the first of these */
+	} crosscheck;
 };
+
+static void see_crosscheck(struct seen *seen, const json_t *record)
+{
+	uint64_t faults = record_count(record, "crosscheck.faults"), expected = record_count(record, "crosscheck.expected");
+	const char *why = json_string_value(json_object_get(json_object_get(record, "why"), "crosscheck.faults"));
+
+	if (!json_object_get(record, "crosscheck"))
+		return;
+	if (faults == NOT_MEASURED || expected == NOT_MEASURED) {
+		if (!seen->crosscheck.none++)
+			snprintf(seen->crosscheck.why, sizeof(seen->crosscheck.why), "%s",
+				 why ? why : record_string(record, "reason", "wbit's own count is missing"));
+	} else {
+		*(faults == expected ? &seen->crosscheck.equal : &seen->crosscheck.other) += 1;
+	}
+}
+
+static void print_crosscheck(const struct seen *seen)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "by perf trace and perf stat %" PRIu64 " counts are wbit's own, %" PRIu64 " are not",
+		 seen->crosscheck.equal, seen->crosscheck.other);
+	if (seen->crosscheck.none)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "; %" PRIu64 " unavailable: %s", seen->crosscheck.none,
+			 seen->crosscheck.why);
+	printf("crosscheck: ");
+	print_wrapped(stdout, 12, text);
+}
 
 static void see_record(void *arg, const json_t *record)
 {
@@ -79,6 +127,7 @@ static void see_record(void *arg, const json_t *record)
 	summary_add(&seen->summary, record);	/* an error stays in summary.error */
 	if (!seen->env && !strcmp(record_string(record, "type", ""), "env"))
 		seen->env = json_deep_copy(record);
+	see_crosscheck(seen, record);
 	end_output_here(seen->file);
 }
 
@@ -98,6 +147,8 @@ static int show(struct seen *seen, const struct measure_options *options, const 
 		return finish_stdout(summary_status(summary));
 	status = table_print(stdout, summary);
 	printf("\n");
+	if (options->run.crosscheck)
+		print_crosscheck(seen);
 	noise_print(stdout, seen->env);
 	printf("records: %s\n", path);
 	return finish_stdout(status);

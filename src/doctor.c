@@ -17,6 +17,7 @@
 #include "face.h"
 #include "journal.h"
 #include "mapping.h"
+#include "microarchitecture.h"
 
 void diagnosis_add(struct diagnosis *d, const char *name, enum mark mark, const char *todo, const char *format, ...)
 {
@@ -249,12 +250,13 @@ static void diagnose_pmu(struct diagnosis *d)
 	if (listed)
 		globfree(&devices);
 	if (fd >= 0)
-		diagnosis_add(d, "hardware PMU", MARK_OK, NULL, "cycles can be counted; this version of wbit does not yet");
+		diagnosis_add(d, "hardware PMU", MARK_OK, NULL, "cycles can be counted; groups for this CPU: %s (`wbit list`)",
+			      microarchitecture_here());
 	else if (listed)
 		diagnosis_add(d, "hardware PMU", MARK_NOTE, is_root() ? NULL : "as root, or sudo sysctl kernel.perf_event_paranoid=2",
 			      "there, but cycles cannot be counted: %s", strerror(-fd));
 	else
-		diagnosis_add(d, "hardware PMU", MARK_NOTE, NULL, "none here: counts of faults, and times only");
+		diagnosis_add(d, "hardware PMU", MARK_NOTE, NULL, "no PMU here: faults, software events, tracepoints and times only");
 	if (fd >= 0)
 		close(fd);
 }

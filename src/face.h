@@ -37,6 +37,7 @@ int cmd_compare(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_bundle(int argc, char **argv);
+int cmd_profile(int argc, char **argv);
 
 /*
  * One line on stderr: "wbit: ...". Control characters in the text come out as '?', but for newlines before "  | ", which
@@ -76,6 +77,9 @@ void catch_signals(void);	/* SIGINT, SIGTERM, SIGHUP */
 
 /* Where the scripts of the figures are: in the source tree, or in the prefix that wbit is installed in. */
 const char *plots_folder(void);
+
+/* The same for the groups of counters; NULL in a guest. */
+const char *counters_folder(void);
 
 /* Is this the program that the lab puts into its guests? Only there the lab's own options count. */
 extern const bool in_guest;

@@ -17,7 +17,8 @@
 #include "writers.h"
 
 enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, OPT_TIME_LIMIT, OPT_BUDGET, OPT_LABEL,
-       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS, OPT_THREADS, OPT_CPU, OPT_PAIRS, OPT_TUNE, OPT_NO_AA };
+       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS, OPT_THREADS, OPT_CPU, OPT_PAIRS, OPT_TUNE, OPT_NO_AA,
+       OPT_COUNTERS };
 
 #define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define PAGES_MAX (UINT64_C(1) << 40)
@@ -42,12 +43,16 @@ static const struct argp_option table[] = {
 	  "meet, and how long they wait for it", 1 },
 	{ "runs", 'r', "N", 0, "Blocks: timed trials of each cell (default: 6 where instructions are counted, 12 where time is taken)", 1 },
 	{ "from", OPT_FROM, "NODE", 0, "Node that the pages come from: its number, or in `wbit run` an object of hwloc's that has one node, "
-	  "e.g. numa:1, package:0 (default: of the two nodes farthest apart the one with a CPU)", 2 },
+	  "by lstopo's L#, e.g. numa:1, package:0 (default: of the two nodes farthest apart the one with a CPU)", 2 },
 	{ "to", OPT_TO, "NODE", 0, "Node that they go to (default: the one farthest from it)", 2 },
 	{ "cpu", OPT_CPU, "CPU", 0, "CPU that trials are pinned to: its number, or in `wbit run` an object, e.g. core:3, "
 	  "package:1.core:2 (default: the source node's first)", 2 },
 	{ "pairs", OPT_PAIRS, NULL, 0, "All ordered pairs of nodes, each a cell of its own: a node by node matrix behind the table. "
 	  "With --from or --to those alone", 2 },
+	{ "events", 'e', "EVENT[,EVENT...]", 0, "Count these as well, in the migration and in the write: libpfm4's names, e.g. "
+	  "perf::PAGE-FAULTS, or SYSTEM:EVENT; user and kernel apart unless :u or :k says which. Several -e take turns", 2 },
+	{ "counters", OPT_COUNTERS, "NAME[,NAME...]", 0, "The same by groups: faults, cycles, tlb, walks, remote, your own; `wbit list` "
+	  "shows them. Or FILE:NAME", 2 },
 	{ "seed", OPT_SEED, "N", 0, "Seed of the order of trials (default: 1)", 2 },
 	{ "time-limit", OPT_TIME_LIMIT, "S", 0, "Seconds that a trial may take (default: 10, more for many pages)", 2 },
 	{ "budget", OPT_BUDGET, "S", 0, "Seconds that the run may take; what is left over is not measured", 2 },
@@ -192,6 +197,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_TO: return parse_place("--to", arg, &run->to, &options->to);
 	case OPT_CPU: return parse_place("--cpu", arg, &run->cpu, &options->cpu);
 	case OPT_PAIRS: run->pairs = true; return 0;
+	case 'e': return parse_events(run, arg);
+	case OPT_COUNTERS: return parse_counters(run, arg);
 	case OPT_SEED: return parse_number("--seed", arg, 0, INT64_MAX, &run->seed);
 	case OPT_TIME_LIMIT: return parse_small("--time-limit", arg, 1, 86400, &run->time_limit_s);
 	case OPT_BUDGET: return parse_small("--budget", arg, 1, 31536000, &run->budget_s);
@@ -347,6 +354,8 @@ char **measure_options_argv(const struct measure_options *options)
 		push(&v, "--vmas=%u", run->nr_vmas);
 	if (run->nr_threads)
 		push(&v, "--threads=%s", threads);
+	for (i = 0; i < run->nr_counter_sets; i++)
+		push(&v, "--events=%s", run->counter_sets[i]);
 	if (run->blocks_given)
 		push(&v, "--runs=%u", run->blocks);
 	push(&v, "--seed=%" PRIu64, run->seed);

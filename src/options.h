@@ -57,6 +57,15 @@ void end_output_here(FILE *file);
 /* An ID for a new run: UTC time and a few random digits, e.g. 20221115T103000-4f2a. out: at least 32 bytes. */
 void make_run_id(char *out);
 
+/*
+ * --events and --counters into the run's sets. 0, or EINVAL after a complaint. What a group is called here: read_counter_groups(),
+ * 0 or -errno with one line in `error`; groups_free() it in any case.
+ */
+struct events_groups;
+error_t parse_events(struct run_options *run, const char *text);
+error_t parse_counters(struct run_options *run, const char *text);
+int read_counter_groups(struct events_groups *groups, char *error, size_t size);
+
 /* A decimal number in [low, high]: 0, or EINVAL after a complaint that says what would do. */
 error_t parse_number(const char *option, const char *text, uint64_t low, uint64_t high, uint64_t *value);
 

@@ -14,6 +14,13 @@ const char *plots_folder(void)
 	return lab_share("plots", WBIT_PLOTS, folder);
 }
 
+const char *counters_folder(void)
+{
+	static char folder[PATH_MAX];
+
+	return lab_share("counters", WBIT_COUNTERS, folder);
+}
+
 const char *lab_files(void)
 {
 	static char folder[PATH_MAX];

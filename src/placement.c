@@ -101,8 +101,11 @@ static int picture_path(const char *path, char out[PATH_MAX])
 /* Whole or not at all. */
 static int draw(const char *picture, bool force, char *reason, size_t size)
 {
-	int fd = open(picture, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (force ? O_TRUNC : O_EXCL), 0666), err;
+	int fd, err;
 
+	if (force)
+		unlink(picture);	/* what it names, be it a link or a pipe, is not to be written to */
+	fd = open(picture, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0) {
 		err = -errno;
 		snprintf(reason, size, "it cannot be written: %s", strerror(errno));

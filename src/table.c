@@ -13,6 +13,7 @@
 #include "face.h"
 #include "grid.h"
 #include "table_chance.h"
+#include "table_counters.h"
 #include "text.h"
 
 #define LINE_WIDTH 120
@@ -411,6 +412,7 @@ int table_print(FILE *out, const struct summary *summary)
 	if (nr_tables == GRIDS_MAX)
 		fputs("\n(further page sizes, triggers or pairs of nodes are not shown)\n", out);
 	table_pairs(out, summary);
+	table_counters(out, summary);
 	print_tally(out, summary, &all);
 	return summary_status(summary);
 }

@@ -150,7 +150,7 @@ void table_pairs(FILE *out, const struct summary *summary)
 			break;
 		}
 		gather(summary, i, done, &m);
-		if (!any_of(&m, migrate_of) && !any_of(&m, write_of))
+		if (m.nr_nodes < 2 || (!any_of(&m, migrate_of) && !any_of(&m, write_of)))
 			continue;
 		if (!nr++)
 			fputs("\nFrom node to node: medians, the call's fixed cost included\n", out);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cell_counters.h"
 #include "compare.h"
 
 /* ---- one cell into another ---- */
@@ -74,7 +75,7 @@ static int fold(struct cell *into, struct cell *from)
 	into->racing |= from->racing;
 	for (unsigned i = 0; i < NR_CHANCES && !err; i++)
 		err = add_samples(&into->chances[i], &from->chances[i]);
-	return err ?: add_samples(&into->migrate, &from->migrate) ?: add_samples(&into->write, &from->write);
+	return err ?: cell_counters_fold(into, from) ?: add_samples(&into->migrate, &from->migrate) ?: add_samples(&into->write, &from->write);
 }
 
 /* ---- the cells of some runs ---- */

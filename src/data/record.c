@@ -2,20 +2,18 @@
 /*
  * The writing side of records: figures in, lines out.
  *
- * Held here: the order of keys, nulls and their reasons, the length of a line. Must be true before: records_init() ran
- * before any JSON object was made.
+ * Held here: the order of keys, nulls and their reasons; record_sink.c has the length of a line. Must be true before:
+ * records_init() ran before any JSON object was made.
  */
 #include "record.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model.h"
-#include "reader.h"
+#include "record_room.h"
 #include "stats.h"
 
-#define LINE_FLAGS (JSON_COMPACT | JSON_ENSURE_ASCII)
 #define KEY_MAX 64
 
 static const char not_measured[] = "not measured";
@@ -50,6 +48,15 @@ void trial_record_init(struct trial_record *r)
 	distribution_from_samples(&r->latency, NULL, 0);
 	r->batch = batch_not_measured;
 	beside_init(&r->beside);
+	r->crosscheck.faults = r->crosscheck.expected = NOT_MEASURED;
+}
+
+void trial_record_counter(struct trial_record *r, const char *name)
+{
+	static const struct record_count none = { NOT_MEASURED, NOT_MEASURED, NOT_MEASURED };
+
+	if (r->nr_counters < RECORD_COUNTERS_MAX)
+		r->counters[r->nr_counters++] = (struct record_counter){ name, { none, none } };
 }
 
 static bool has_why(const struct trial_record *r, const char *key)
@@ -93,7 +100,7 @@ json_t *record_text(const char *text, size_t max)
 struct line {
 	const struct trial_record *r;
 	json_t *object, *why;
-	size_t reason_max;
+	const struct record_room *room;
 	bool failed;		/* out of memory */
 };
 
@@ -111,7 +118,7 @@ static void put_text(struct line *line, const char *key, const char *text)
 static void put_why(struct line *line, const char *key, const char *reason)
 {
 	if (!json_object_get(line->why, key) && !json_object_get(line->why, WHY_ALL))
-		put(line, line->why, key, record_text(reason, line->reason_max));
+		put(line, line->why, key, record_text(reason, line->room->reason_max));
 }
 
 static bool is_null(uint64_t value)
@@ -274,6 +281,32 @@ static json_t *batch_json(const struct batch *b)
 					     (json_int_t)(b->elapsed * 1000 / b->pages));
 }
 
+static json_t *count_json(const struct record_count *count)
+{
+	if (is_null(count->value) || is_null(count->enabled_ns) || is_null(count->running_ns))
+		return json_null();
+	return json_pack("{s:I, s:I, s:I}", "value", (json_int_t)count->value, "enabled_ns", (json_int_t)count->enabled_ns,
+			 "running_ns", (json_int_t)count->running_ns);
+}
+
+static void put_counters(struct line *line, json_t *group, unsigned phase, const char *key)
+{
+	const struct trial_record *r = line->r;
+	json_t *counters = json_object(), *count;
+	bool all = true;
+
+	for (unsigned i = 0; i < r->nr_counters; i++) {
+		count = line->room->no_counters ? json_null() : count_json(&r->counters[i].in[phase]);
+		all = all && !json_is_null(count);
+		put(line, counters, r->counters[i].name, count);
+	}
+	if (line->room->no_counters)
+		put_why(line, key, "no room for it in the line");
+	else if (!all)
+		put_why(line, key, not_measured);
+	put(line, group, "counters", counters);
+}
+
 static void put_regions(struct line *line, const struct distribution *d)
 {
 	const struct region *m = &line->r->migrate, *w = &line->r->write;
@@ -288,11 +321,20 @@ static void put_regions(struct line *line, const struct distribution *d)
 	};
 	json_t *group = put_group(line, "migrate", migrate, COUNT_OF(migrate));
 
-	put(line, group, "counters", json_object());
+	put_counters(line, group, 0, "migrate.counters");
 	group = put_group(line, "write", write, COUNT_OF(write));
 	put(line, group, "hist", hist_json(d));		/* keeps its place, before the counters */
 	put(line, group, "batch", batch_json(&line->r->batch));
-	put(line, group, "counters", json_object());
+	put_counters(line, group, 1, "write.counters");
+}
+
+static void put_crosscheck(struct line *line)
+{
+	const struct crosscheck *c = &line->r->crosscheck;
+	const struct figure figures[] = { { "faults", c->faults }, { "expected", c->expected } };
+
+	if (c->tool)
+		put(line, put_group(line, "crosscheck", figures, COUNT_OF(figures)), "tool", record_text(c->tool, KEY_MAX));
 }
 
 static void put_beside(struct line *line, const struct distribution *d)
@@ -322,138 +364,23 @@ static void put_beside(struct line *line, const struct distribution *d)
 	put(line, group, "faults", kinds);
 }
 
-/* NULL when memory is out. */
-static json_t *trial_json(const struct trial_record *r, const char *run, unsigned hist_bits, size_t reason_max)
+json_t *record_trial_json(const struct trial_record *r, const char *run, const struct record_room *room)
 {
-	struct line line = { .r = r, .object = json_object(), .why = json_object(), .reason_max = reason_max };
+	struct line line = { .r = r, .object = json_object(), .why = json_object(), .room = room };
 	struct distribution latency = r->latency, beside = r->beside.latency;
 
-	distribution_coarsen(&latency, hist_bits);
-	distribution_coarsen(&beside, hist_bits);
+	distribution_coarsen(&latency, room->hist_bits);
+	distribution_coarsen(&beside, room->hist_bits);
 	for (unsigned i = 0; i < r->nr_why; i++)
 		put_why(&line, r->why[i].key, r->why[i].reason);
 	put_identity(&line, run);
 	put_counts(&line);
 	put_regions(&line, &latency);
 	put_beside(&line, &beside);
+	put_crosscheck(&line);
 	put(&line, line.object, "why", line.why);
 	if (!line.failed)
 		return line.object;
 	json_decref(line.object);
 	return NULL;
-}
-
-static int keep_error(struct record_sink *sink, int err)
-{
-	if (err && !sink->error)
-		sink->error = err;
-	return err;
-}
-
-/* Writes text[0..len), its newline included. */
-static int write_line(struct record_sink *sink, const char *text, size_t len)
-{
-	if (sink->error)
-		return sink->error;
-	errno = 0;
-	if (fwrite(text, 1, len, sink->file) == len && !fflush(sink->file))
-		return 0;
-	return keep_error(sink, errno ? -errno : -EIO);
-}
-
-int record_write_object(struct record_sink *sink, const json_t *object)
-{
-	size_t len = json_dumpb(object, NULL, 0, LINE_FLAGS);
-	char *text;
-	int err;
-
-	if (sink->error)
-		return sink->error;
-	if (!len || len > READER_LINE_MAX)
-		return keep_error(sink, len ? -EMSGSIZE : -EINVAL);
-	text = malloc(len + 1);
-	if (!text)
-		return keep_error(sink, -ENOMEM);
-	json_dumpb(object, text, len, LINE_FLAGS);
-	text[len] = '\n';
-	err = write_line(sink, text, len + 1);
-	free(text);
-	if (!err && sink->seen)
-		sink->seen(sink->seen_arg, object);
-	return err;
-}
-
-int record_write_env(struct record_sink *sink, json_t *env)
-{
-	json_t *object = json_pack("{s:s, s:i, s:o}", "type", "env", "schema", RECORD_SCHEMA,
-				   "run", record_text(sink->run, RECORD_LINE_MAX));
-	int err = -ENOMEM;
-
-	if (object && !json_object_update_missing(object, env))
-		err = record_write_object(sink, object);
-	json_decref(object);
-	json_decref(env);
-	return keep_error(sink, err);
-}
-
-int record_write_trial(struct record_sink *sink, const struct trial_record *r)
-{
-	/* From a line as it is to the shortest that says the same; nearly always the first one fits. */
-	static const struct {
-		unsigned hist_bits;
-		size_t reason_max;
-	} tries[] = {
-		{ 64, REASON_MAX }, { 3, REASON_MAX }, { 2, REASON_MAX }, { 1, REASON_MAX }, { 1, 48 }, { 0, 24 }
-	};
-	char text[RECORD_LINE_MAX];
-	json_t *object = NULL;
-	size_t len = 0;
-	int err;
-
-	if (!r->workload || !r->policy || !r->trigger)
-		return keep_error(sink, -EINVAL);
-	for (size_t i = 0; i < COUNT_OF(tries); i++) {
-		json_decref(object);
-		object = trial_json(r, sink->run, tries[i].hist_bits, tries[i].reason_max);
-		if (!object)
-			return keep_error(sink, -ENOMEM);
-		len = json_dumpb(object, text, sizeof(text) - 1, LINE_FLAGS);
-		if (len && len < sizeof(text))
-			break;
-	}
-	err = !len || len >= sizeof(text) ? keep_error(sink, -EMSGSIZE) : 0;
-	if (!err) {
-		text[len] = '\n';
-		err = write_line(sink, text, len + 1);
-	}
-	if (!err && sink->seen)
-		sink->seen(sink->seen_arg, object);
-	json_decref(object);
-	if (err)
-		return err;
-	sink->tally.trials++;
-	if ((unsigned)r->outcome < NR_OUTCOMES)
-		sink->tally.by_outcome[r->outcome]++;
-	return 0;
-}
-
-int record_write_end(struct record_sink *sink, const char *cut_short)
-{
-	json_t *end = json_pack("{s:s, s:o, s:I}", "type", "end", "run", record_text(sink->run, RECORD_LINE_MAX),
-				"trials", (json_int_t)sink->tally.trials);
-	int err = -ENOMEM;
-
-	if (end) {
-		for (unsigned i = 0; i < NR_OUTCOMES; i++) {
-			/* a key has underscores where a value has dashes */
-			const char *key = i == OUTCOME_STATE_NOT_REACHED ? "state_not_reached" : outcome_name(i);
-
-			json_object_set_new(end, key, json_integer((json_int_t)sink->tally.by_outcome[i]));
-		}
-		if (cut_short)
-			json_object_set_new(end, "cut_short", record_text(cut_short, REASON_MAX));
-		err = record_write_object(sink, end);
-	}
-	json_decref(end);
-	return keep_error(sink, err);
 }

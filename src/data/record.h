@@ -66,6 +66,24 @@ struct beside {
 	struct distribution latency;	/* of the writes that met something */
 };
 
+/* The faults of the write once more, counted by a program that knows nothing of wbit, against wbit's own number of them. */
+struct crosscheck {
+	const char *tool;	/* "perf trace", ...; NULL: this trial is none */
+	uint64_t faults, expected;
+};
+
+#define RECORD_COUNTERS_MAX 16
+
+/* What one counter counted in a region. NOT_MEASURED, all three: nothing that counts. */
+struct record_count {
+	uint64_t value, enabled_ns, running_ns;
+};
+
+struct record_counter {
+	const char *name;		/* outlives the record */
+	struct record_count in[2];	/* the migration, the write */
+};
+
 #define REASON_MAX 200
 #define WHY_MAX 24
 
@@ -101,6 +119,9 @@ struct trial_record {
 	struct distribution latency;
 	struct batch batch;
 	struct beside beside;
+	struct crosscheck crosscheck;
+	unsigned nr_counters;	/* that this trial carried */
+	struct record_counter counters[RECORD_COUNTERS_MAX];
 
 	unsigned nr_why;
 	struct {
@@ -112,6 +133,9 @@ extern const struct batch batch_not_measured;
 
 /* Everything NOT_MEASURED, everything else zero. */
 void trial_record_init(struct trial_record *r);
+
+/* Names a counter that the trial carries; nothing is counted yet. Beyond RECORD_COUNTERS_MAX none is taken. */
+void trial_record_counter(struct trial_record *r, const char *name);
 
 #define WHY_ALL "*"
 
@@ -155,7 +179,7 @@ int record_write_env(struct record_sink *sink, json_t *env);	/* takes the refere
 
 /*
  * Stays within RECORD_LINE_MAX: the histogram is folded to coarser buckets until the line fits (no count is lost), then
- * long reasons are cut. A null figure without a reason gets "not measured", so that none is silent.
+ * long reasons are cut, and at the very last the counters become null. A null figure without a reason gets "not measured", so that none is silent.
  */
 int record_write_trial(struct record_sink *sink, const struct trial_record *r);
 

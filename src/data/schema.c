@@ -26,6 +26,8 @@ enum shape {
 	SHAPE_OBJECT,
 	SHAPE_TEXTS,		/* an object of strings */
 	SHAPE_HIST,		/* [[LOW, COUNT], ...] */
+	SHAPE_COUNTERS,		/* an object of counters, or of nulls */
+	SHAPE_COUNTER_LIST,	/* what they are: a list of objects */
 };
 
 enum { REQUIRED = 1, NULLABLE = 2 };
@@ -49,6 +51,7 @@ static const struct field env_fields[] = {
 	{ "labels", SHAPE_TEXTS, NULLABLE, NULL },
 	{ "seed", SHAPE_COUNT, NULLABLE, NULL },
 	{ "pairs", SHAPE_BOOL, 0, NULL },
+	{ "counters", SHAPE_COUNTER_LIST, NULLABLE, NULL },
 };
 
 static const struct field trial_fields[] = {
@@ -100,7 +103,7 @@ static const struct field trial_fields[] = {
 	{ "migrate.oncpu", SHAPE_COUNT, NULLABLE, NULL },
 	{ "migrate.ticks", SHAPE_COUNT, NULLABLE, NULL },
 	{ "migrate.waits", SHAPE_COUNT, NULLABLE, NULL },
-	{ "migrate.counters", SHAPE_OBJECT, 0, NULL },
+	{ "migrate.counters", SHAPE_COUNTERS, 0, NULL },
 	{ "write", SHAPE_OBJECT, REQUIRED, NULL },
 	{ "write.elapsed", SHAPE_COUNT, NULLABLE, NULL },
 	{ "write.oncpu", SHAPE_COUNT, NULLABLE, NULL },
@@ -119,7 +122,7 @@ static const struct field trial_fields[] = {
 	{ "write.batch.sampled_pages", SHAPE_COUNT, 0, NULL },
 	{ "write.batch.sampled_elapsed", SHAPE_COUNT, 0, NULL },
 	{ "write.batch.difference_milli", SHAPE_INTEGER, 0, NULL },
-	{ "write.counters", SHAPE_OBJECT, 0, NULL },
+	{ "write.counters", SHAPE_COUNTERS, 0, NULL },
 	{ "beside", SHAPE_OBJECT, 0, NULL },
 	{ "beside.threads", SHAPE_COUNT, 0, NULL },
 	{ "beside.writes", SHAPE_COUNT, NULLABLE, NULL },
@@ -136,6 +139,10 @@ static const struct field trial_fields[] = {
 	{ "beside.faults.write_protect", SHAPE_COUNT, NULLABLE, NULL },
 	{ "beside.faults.not_present", SHAPE_COUNT, NULLABLE, NULL },
 	{ "beside.faults.page_faults", SHAPE_COUNT, NULLABLE, NULL },
+	{ "crosscheck", SHAPE_OBJECT, 0, NULL },
+	{ "crosscheck.tool", SHAPE_STRING, 0, NULL },
+	{ "crosscheck.faults", SHAPE_COUNT, NULLABLE, NULL },
+	{ "crosscheck.expected", SHAPE_COUNT, NULLABLE, NULL },
 	{ "why", SHAPE_TEXTS, REQUIRED, NULL },
 };
 
@@ -216,6 +223,48 @@ static bool is_hist(const json_t *value)
 	return true;
 }
 
+#define COUNTERS_MAX 256		/* of a line; a record of ours has fewer */
+#define COUNTER_NAME_MAX 128
+
+static bool is_counter_name(const char *name)
+{
+	return *name && strlen(name) < COUNTER_NAME_MAX;
+}
+
+static bool is_counters(json_t *value)
+{
+	const char *name;
+	json_t *counter;
+
+	if (!json_is_object(value) || json_object_size(value) > COUNTERS_MAX)
+		return false;
+	json_object_foreach(value, name, counter) {
+		if (!is_counter_name(name) ||
+		    (!json_is_null(counter) && (!is_count(json_object_get(counter, "value")) ||
+						!is_count(json_object_get(counter, "enabled_ns")) ||
+						!is_count(json_object_get(counter, "running_ns")))))
+			return false;
+	}
+	return true;
+}
+
+static bool is_counter_list(const json_t *value)
+{
+	size_t i;
+	json_t *counter;
+
+	if (!json_is_array(value) || json_array_size(value) > COUNTERS_MAX)
+		return false;
+	json_array_foreach(value, i, counter) {
+		const char *name = json_string_value(json_object_get(counter, "name"));
+		const json_t *why = json_object_get(counter, "why");
+
+		if (!name || !is_counter_name(name) || (why && !json_is_null(why) && !json_is_string(why)))
+			return false;
+	}
+	return true;
+}
+
 static bool is_texts(json_t *value)
 {
 	const char *key;
@@ -260,6 +309,10 @@ static const char *wrong_shape(const struct field *field, json_t *value)
 		return is_texts(value) ? NULL : "an object of texts";
 	case SHAPE_HIST:
 		return is_hist(value) ? NULL : "a list of [low, count]";
+	case SHAPE_COUNTERS:
+		return is_counters(value) ? NULL : "an object of counters";
+	case SHAPE_COUNTER_LIST:
+		return is_counter_list(value) ? NULL : "a list of counters";
 	}
 	return "known to the reader";
 }

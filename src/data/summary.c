@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cell_counters.h"
 #include "trial_figures.h"
 
 #define CELL_KEY_MAX 512
@@ -122,6 +123,7 @@ static int add_env(struct summary *summary, const json_t *env)
 	run->boot = copy(record_string(env, "boot_id", NULL));
 	run->labels = labels_text(env);
 	run->user_labels = json_incref(json_object_get(env, "labels"));
+	run->counters = json_incref(json_object_get(env, "counters"));
 	run->from = run->to = -1;
 	run->by_pairs = record_flag(env, "pairs");
 	run->boots = 1;
@@ -364,8 +366,11 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	err = note_expectation(summary, cell, trial);
 	if (!err && outcome == OUTCOME_OK && chance_take(cell->chances, trial, strcmp(run->platform, "lab-tcg")))
 		return out_of_memory(summary);
+	if (!err && outcome == OUTCOME_OK)
+		err = cell_counters_take(cell, trial);
 	if (err)
-		return err;
+		return err == -ENOMEM ? out_of_memory(summary) : err == -E2BIG ?
+		       fail(summary, err, "more than %d counters in a cell", CELL_COUNTERS_MAX) : err;
 	if (record_flag(trial, "traced")) {
 		widen(&cell->faults_min, &cell->faults_max,
 		      faults_scaled(cell, trial, record_count(trial, "faults.write_protect")));
@@ -389,54 +394,4 @@ int summary_add(struct summary *summary, const json_t *record)
 	if (!strcmp(type, "trial"))
 		return add_trial(summary, record);
 	return strcmp(type, "env") ? add_end(summary, record) : add_env(summary, record);
-}
-
-void summary_finish(struct summary *summary)
-{
-	for (unsigned i = 0; i < summary->nr_cells; i++) {
-		spread_finish(&summary->cells[i].migrate);
-		spread_finish(&summary->cells[i].write);
-		spread_finish(&summary->cells[i].sampling);
-		for (unsigned k = 0; k < NR_CHANCES; k++)
-			spread_finish(&summary->cells[i].chances[k]);
-	}
-}
-
-void summary_free(struct summary *summary)
-{
-	for (unsigned i = 0; i < summary->nr_runs; i++) {
-		struct run_info *run = &summary->runs[i];
-
-		free(run->id);
-		free(run->kernel);
-		free(run->platform);
-		free(run->clock);
-		free(run->note);
-		free(run->name);
-		free(run->boot);
-		environment_free(&run->environment);
-		free(run->labels);
-		json_decref(run->user_labels);
-		free(run->cut_short);
-	}
-	for (unsigned i = 0; i < summary->nr_cells; i++) {
-		struct cell *cell = &summary->cells[i];
-
-		free(cell->workload);
-		free(cell->policy);
-		free(cell->source);
-		free(cell->trigger);
-		free(cell->condition);
-		free(cell->expected_kind);
-		free(cell->reason);
-		spread_free(&cell->migrate);
-		spread_free(&cell->write);
-		spread_free(&cell->sampling);
-		for (unsigned k = 0; k < NR_CHANCES; k++)
-			spread_free(&cell->chances[k]);
-	}
-	free(summary->runs);
-	free(summary->cells);
-	json_decref(summary->index);
-	memset(summary, 0, sizeof(*summary));
 }

@@ -20,6 +20,7 @@ struct run_info {
 	struct environment environment;
 	char *labels;		/* "KEY=VALUE, ..."; NULL when there are none */
 	json_t *user_labels;	/* the same as an object of texts; NULL when there are none */
+	json_t *counters;	/* env "counters": a list of objects; NULL: none were asked for */
 	int from, to;		/* nodes, of the first trial that ran; -1: none did */
 	bool by_pairs;		/* env "pairs": each pair of nodes has cells of its own */
 	unsigned blocks;
@@ -33,6 +34,14 @@ struct run_info {
 #define SUMMARY_RUNS_MAX 1024
 #define SUMMARY_CELLS_MAX 100000
 #define SUMMARY_TRIALS_MAX 10000000
+
+#define CELL_COUNTERS_MAX 256		/* far more than the sets of a run hold */
+
+/* What one counter counted, per page, over the trials that carried it. */
+struct cell_counter {
+	char *name;
+	struct spread migrate, write;
+};
 
 struct cell {
 	unsigned run;			/* index into summary->runs */
@@ -57,6 +66,8 @@ struct cell {
 	struct spread migrate, write;
 	struct spread sampling;		/* what a reading of the clock after each write adds to it; may be negative */
 	struct spread chances[NR_CHANCES];
+	struct cell_counter *counters;	/* of ok trials, in the order of first appearance */
+	unsigned nr_counters;
 	enum outcome worst;		/* ok < skip < state-not-reached < broken < fail */
 	char *reason;			/* of the first trial with the worst outcome; NULL: ok, or none was given */
 };

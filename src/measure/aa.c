@@ -13,7 +13,7 @@
 #include "noise_floor.h"
 #include "paired.h"
 
-#define PAIRS 24			/* the quantile that counts lies within what they show from 7 blocks on */
+#define PAIRS 24			/* the quantile that counts lies among what they show, for six blocks too */
 #define PAIRS_MIN 6			/* sign_pairs_min(NOISE_FLOOR_ALPHA): fewer have no interval */
 #define LOST_MAX 3			/* pairs with a trial that was not ok ... */
 #define LOST_MAX_PARTIAL 60		/* ... and of compaction, which moves nothing now and then, the more so beside another one */

@@ -7,6 +7,7 @@
 
 #include "calibrate.h"
 #include "places.h"
+#include "counters.h"
 #include "run.h"
 
 /* The command line and the labels, for whoever writes an env line; NULL: out of memory. */
@@ -24,5 +25,8 @@ json_t *env_describe(const struct run_options *options, const struct places *pla
 struct tuning;
 struct aa;
 void env_add_noise(json_t *env, const struct tuning *tuning, const struct aa *aa);
+
+/* What is counted and what cannot be: the key "counters". NULL: out of memory. */
+json_t *env_counters(const struct counters *counters);
 
 #endif

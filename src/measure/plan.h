@@ -46,7 +46,7 @@ void plan_free(struct plan *plan);
  * on one node has its group once. The places must outlive the plan. 0 or -ENOMEM.
  */
 struct places;
-int plan_spread(struct plan *plan, const struct places *places);
+int plan_spread(struct plan *plan, const struct run_options *options, const struct places *places);
 
 /* The nodes that a group's pages really come from and go to: a trigger may pull them, or stay on one. */
 void group_nodes(const struct group *g, int *from, int *to);

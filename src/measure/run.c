@@ -149,19 +149,31 @@ static int check_room(struct run *run, char *error, size_t size)
 	return err;
 }
 
-static int prepare(struct run *run, bool may_set, char *error, size_t size)
+int run_prepare(struct run *run, bool may_set, char *error, size_t size)
 {
 	return check_vmas(run, error, size) ?: look(run, may_set, error, size) ?:
 	       plan_build(&run->plan, run->options, &run->found, &run->facts) ?: check_room(run, error, size) ?:
-	       plan_spread(&run->plan, &run->places);
+	       plan_spread(&run->plan, run->options, &run->places);
 }
 
-static void end(struct run *run)
+void run_free(struct run *run)
 {
 	plan_free(&run->plan);
 	tuning_free(&run->tuning);
 	places_free(&run->places);
-	tuning_free(&run->tuning);
+}
+
+/* What is to be counted, and whether it can be. */
+static int look_at_counters(struct run *run, char *error, size_t size)
+{
+	int err;
+
+	if (!run->options->nr_counter_sets)
+		return 0;
+	err = counters_take(&run->counters, run->options->counter_sets, run->options->nr_counter_sets, error, size);
+	if (!err)
+		counters_try(&run->counters, run->base.clock);
+	return err;
 }
 
 static const char *why_cut_short(int err)
@@ -174,6 +186,8 @@ static int write_env(struct run *run, const struct aa *aa)
 {
 	json_t *env = env_describe(run->options, &run->places, &run->base, &run->facts);
 
+	if (run->counters.nr)
+		json_object_set_new(env, "counters", env_counters(&run->counters));
 	env_add_noise(env, &run->tuning, aa);
 	return record_write_env(run->sink, env);
 }
@@ -202,14 +216,14 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 
 	run.started_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	journal_init(&run.journal, "");
-	err = prepare(&run, true, error, error_size);
+	err = run_prepare(&run, true, error, error_size) ?: look_at_counters(&run, error, error_size);
 	prepared = !err;
 	if (prepared)
 		err = run_groups(&run);
 	back = journal_end(&run.journal, not_back, sizeof(not_back));
 	if (prepared && !sink->error)
 		record_write_end(sink, why_cut_short(err));
-	end(&run);
+	run_free(&run);
 	if (back)
 		return fail(error, error_size, back, "%s", not_back);
 	if (sink->error)
@@ -264,9 +278,9 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 	int err;
 
 	journal_init(&run.journal, "");
-	err = prepare(&run, false, error, error_size);
+	err = run_prepare(&run, false, error, error_size);
 	if (err) {
-		end(&run);
+		run_free(&run);
 		return err;
 	}
 	if (!needs_missing(&run.found, NEED_SWITCH))
@@ -279,7 +293,7 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 		for (v = 0; v < run.plan.groups[g].nr_variants; v++, nr_cells++)
 			print_cell(out, &run, &run.plan.groups[g], v);
 	fprintf(out, "\n%u cells, %u trials\n", nr_cells, run.plan.nr_trials);
-	end(&run);
+	run_free(&run);
 	return 0;
 }
 
@@ -294,6 +308,6 @@ int run_probe(const char *trigger_glob, const volatile sig_atomic_t *stop, struc
 	journal_init(&run.journal, "");
 	err = look(&run, false, error, error_size);
 	*probe = (struct run_probe){ run.found, run.facts, run.base.trigger };
-	end(&run);
+	run_free(&run);
 	return err;
 }

@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "calibrate.h"
+#include "counters.h"
 #include "record.h"
 #include "workload.h"
 
@@ -51,10 +52,13 @@ struct run_options {
 	unsigned budget_s;		/* all of the run; 0: none */
 	const char *labels[LABELS_MAX];	/* "KEY=VALUE" */
 	unsigned nr_labels;
+	char counter_sets[COUNTER_SETS_MAX][COUNTER_SET_TEXT_MAX];	/* as counters_add() takes them, and has taken them once */
+	unsigned nr_counter_sets;
 	enum platform platform;
 	bool dry_run;
 	bool tune;			/* what disturbs times is set to what does not, for the run's length (tune.h) */
 	bool no_aa;			/* the A/A pass is left out (aa.h) */
+	bool crosscheck;		/* the faults of each cell once more by perf (crosscheck.h) */
 	const char *const *argv;	/* the command line, for the record */
 	unsigned argc;
 };

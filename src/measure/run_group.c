@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "crosscheck.h"
 #include "judge.h"
+#include "phase_gate.h"
 #include "reasons.h"
 #include "run_state.h"
 
@@ -16,7 +18,7 @@ unsigned run_time_limit(const struct run_options *options, uint64_t pages)
 	return options->time_limit_s ? options->time_limit_s : 10 + pages / 10000;
 }
 
-static struct trial_spec spec_of(const struct run *run, const struct group *g, unsigned v, bool traced)
+static struct trial_spec spec_of(const struct run *run, const struct group *g, unsigned v, bool traced, unsigned block)
 {
 	struct trial_spec spec = run->base;
 
@@ -27,6 +29,8 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.kernel_policy = g->variants[v].kernel_policy;
 	spec.pages = g->pages;
 	spec.traced = traced;
+	spec.counters = run->counters.nr ? &run->counters : NULL;
+	spec.counters_turn = block;
 	spec.declared = &g->state;
 	spec.nr_vmas = run->options->nr_vmas;
 	spec.writers.nr = g->beside;
@@ -81,19 +85,19 @@ static bool is_to_be_tried_again(const struct trial_record *r, const struct trig
 	       (r->outcome == OUTCOME_SKIP || (r->outcome == OUTCOME_STATE_NOT_REACHED && unseen));
 }
 
-/* Runs, judges and records one trial. */
-static int measure(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, unsigned order,
-		   enum outcome *outcome)
+int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, const struct phase_gate *gate)
 {
-	struct trial_spec spec = spec_of(run, g, v, traced);
+	struct trial_spec spec = spec_of(run, g, v, traced, block);
 	struct trial_record *r = &run->report->record;
 	unsigned attempts = 0;
 	uint64_t start;
 	int err;
 
-	if (run->progress)
-		run->progress->report(run->done, run->plan.nr_trials, g->workload->name,
-				      policy_name(g->variants[v].policy));
+	spec.gate = gate;
+	if (gate) {
+		spec.counters = NULL;
+		spec.time_limit_s += 2 * gate->limit_ms / 1000;
+	}
 	do {
 		start = clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns;
 		err = trial_run(&spec, run->report, run->stop);
@@ -101,14 +105,42 @@ static int measure(struct run *run, const struct group *g, unsigned v, bool trac
 			return err;
 		describe(r, run, g, v, traced);
 		r->start_ns = start;
-		r->block = block;
-		r->order = order;
 		r->attempts = ++attempts;
 		judge(r, &g->state, g->variants[v].policy, g->trigger->partial);
 	} while (is_to_be_tried_again(r, g->trigger));
+	return 0;
+}
+
+void run_show_progress(const struct run *run, const struct group *g, unsigned v)
+{
+	if (run->progress)
+		run->progress->report(run->done, run->plan.nr_trials, g->workload->name,
+				      policy_name(g->variants[v].policy));
+}
+
+int run_record_trial(struct run *run, const struct group *g)
+{
+	struct trial_record *r = &run->report->record;
+
 	give_reasons(r, run->options->platform, g->trigger->untimed);
-	*outcome = r->outcome;
 	return record_trial(run, r);
+}
+
+/* Runs, judges and records one trial. */
+static int measure(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, unsigned order,
+		   enum outcome *outcome)
+{
+	struct trial_record *r = &run->report->record;
+	int err;
+
+	run_show_progress(run, g, v);
+	err = run_trial(run, g, v, traced, block, NULL);
+	if (err)
+		return err;
+	r->block = block;
+	r->order = order;
+	*outcome = r->outcome;
+	return run_record_trial(run, g);
 }
 
 static int record_skip(struct run *run, const struct group *g, unsigned v, const char *reason)
@@ -144,7 +176,7 @@ static int run_twin(struct run *run, const struct group *g, unsigned v, enum out
 
 int run_unrecorded(struct run *run, const struct group *g, unsigned v)
 {
-	struct trial_spec spec = spec_of(run, g, v, false);
+	struct trial_spec spec = spec_of(run, g, v, false, 0);
 	struct trial_record *r = &run->report->record;
 	int err = trial_run(&spec, run->report, run->stop);
 
@@ -156,18 +188,23 @@ int run_unrecorded(struct run *run, const struct group *g, unsigned v)
 	return 0;
 }
 
+bool run_budget_spent(const struct run *run)
+{
+	uint64_t spent_s = (clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns) / 1000000000;
+
+	return run->options->budget_s && spent_s >= run->options->budget_s;
+}
+
 /* Each variant once, in the block's order. */
 static int run_block(struct run *run, const struct group *g, unsigned number, unsigned block, const enum outcome *twin)
 {
 	unsigned order[VARIANTS_MAX], i;
 	enum outcome outcome;
-	uint64_t spent_s;
 	int err = 0;
 
 	plan_order(run->options->seed, number, block, g->nr_variants, order);
 	for (i = 0; i < g->nr_variants && !err; i++) {
-		spent_s = (clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns) / 1000000000;
-		if (run->options->budget_s && spent_s >= run->options->budget_s)
+		if (run_budget_spent(run))
 			err = -ETIME;
 		else if (twin[order[i]] == OUTCOME_OK)
 			err = measure(run, g, order[i], false, block, i, &outcome) ?:
@@ -221,6 +258,8 @@ int run_group(struct run *run, const struct group *g, unsigned number)
 			err = run_unrecorded(run, g, v);
 	for (b = 0; b < g->blocks && !err; b++)
 		err = run_block(run, g, number, b, twin);
+	if (!err && run->options->crosscheck)
+		err = crosscheck_group(run, g, twin);
 	run_end_group(run, g);
 	return err;
 }

@@ -23,6 +23,7 @@ struct run {
 	struct trial_report *report;
 	struct plan plan;
 	struct room room;
+	struct counters counters;	/* none: none were asked for */
 	uint64_t started_ns;
 	unsigned done;
 };
@@ -39,7 +40,23 @@ void run_end_group(struct run *run, const struct group *g);
 /* One timed trial of a group's variant, judged, into the report and no record. 0 or -errno, as trial_run() has it. */
 int run_unrecorded(struct run *run, const struct group *g, unsigned v);
 
+/* Looks, calibrates and plans. may_set: knobs, and a policy switch, may be set. 0, or -errno with a message. */
+int run_prepare(struct run *run, bool may_set, char *error, size_t size);
+void run_free(struct run *run);
+
 /* Its twins, and the blocks of timed trials, into the sink. number: of the group, for the order. 0 or -errno. */
 int run_group(struct run *run, const struct group *g, unsigned number);
+
+/*
+ * One trial of variant v, described and judged, and tried again where an earlier one proved nothing: it is in run->report. gate: NULL,
+ * or around one of its regions; then it has no counters of its own. 0, -ECANCELED, or -errno when no child could be started.
+ */
+int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, const struct phase_gate *gate);
+
+/* Into the sink, with the reasons of its nulls. 0 or -errno. */
+int run_record_trial(struct run *run, const struct group *g);
+
+bool run_budget_spent(const struct run *run);
+void run_show_progress(const struct run *run, const struct group *g, unsigned v);
 
 #endif

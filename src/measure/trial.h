@@ -15,6 +15,9 @@
 #include "workload.h"
 #include "writers.h"
 
+struct phase_gate;
+struct counters;
+
 struct trial_spec {
 	const struct workload *workload;
 	const struct trigger *trigger;
@@ -27,12 +30,15 @@ struct trial_spec {
 	bool exact;			/* nothing runs beside: regions are aligned to the tick, and ticks counted */
 	struct writers_spec writers;	/* beside the migration; its clock and traced are the trial's */
 	bool traced;			/* the twin: evidence, no times */
+	const struct counters *counters;	/* NULL: nothing is counted beside */
+	unsigned counters_turn;		/* which set of them rides on a timed trial */
 	bool soft_dirty;		/* the kernel tracks it (for the emulation) */
 	unsigned nr_vmas;		/* that the region is cut into; 0 and 1: as the workload makes it */
 	const struct page_state *declared;	/* what the twin has to prove; NULL: nothing (probes) */
 	const struct entry_types *types;	/* NULL: count the entries by swap type instead (calibration) */
 	unsigned time_limit_s;
 	const struct journal *journal;	/* that the run keeps, for the child to leave; NULL: none */
+	const struct phase_gate *gate;	/* around one region, for perf (phase_gate.h); NULL: none */
 	const struct policy_switch *policy_switch;	/* NULL: there is none, or it is left alone */
 	enum policy kernel_policy;	/* that it is set to before the child starts */
 };
@@ -48,6 +54,8 @@ struct trial_report {
 	int err;			/* of the phase that failed, -errno; -EPROTO: the declared state is not there */
 	char reason[TRIAL_REASON_MAX];
 	uint64_t by_type[NR_SWAP_TYPES];	/* calibration only */
+	pid_t child;
+	uint64_t region, region_bytes;	/* the region's address in the child, and its length */
 	struct trial_record record;	/* the measured part */
 };
 

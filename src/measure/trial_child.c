@@ -73,12 +73,16 @@ static int settle(struct course *c)
 	err = reserve_region(t);
 	if (err)
 		return err;
+	c->report->child = getpid();
+	c->report->region = (uintptr_t)t->region;
+	c->report->region_bytes = t->len_bytes;
 	err = migration_init(&c->m, t);
 	if (err)
 		return trial_fail(t, -err, "memory for the page list");
 	c->samples = calloc(t->nr_pages, sizeof(*c->samples));
 	c->vmstat_fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
 	stopwatch_init(&c->watch, c->spec->clock, c->spec->exact, c->spec->cpu);
+	counting_open(&c->counting, c->spec->counters, c->spec->traced, c->spec->counters_turn, c->r);
 	return c->samples ? 0 : trial_fail(t, ENOMEM, "memory for the samples");
 }
 

@@ -6,6 +6,7 @@
 #include <semaphore.h>
 
 #include "clock.h"
+#include "counters.h"
 #include "trial.h"
 
 struct course {
@@ -16,6 +17,7 @@ struct course {
 	struct trial t;
 	struct migration m;
 	struct evidence evidence;
+	struct counting counting;
 	struct stopwatch watch;
 	uint64_t *samples, nr_samples;		/* ticks of the sample clock */
 	uint64_t batch_pages, batch_ticks;	/* of what was written in batch */

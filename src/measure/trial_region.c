@@ -5,6 +5,7 @@
 #include <sys/rseq.h>
 #include <unistd.h>
 
+#include "phase_gate.h"
 #include "trial_course.h"
 
 uint64_t reused_pages(struct course *c)
@@ -65,30 +66,51 @@ void rehearse(struct course *c)
 	touch(c->m.nodes, c->t.nr_pages * sizeof(*c->m.nodes));
 	touch(c->m.status, c->t.nr_pages * sizeof(*c->m.status));
 	reused_pages(c);
+	counting_rehearse(&c->counting);
 	stopwatch_start(&c->watch);
 	stopwatch_stop(&c->watch, &nothing);
 }
 
+/* Where what this thread counts is not the region's. */
+static const char *why_not_counted(const struct course *c, enum phase phase)
+{
+	if (phase == PHASE_WRITE)
+		return c->writers ? "writers beside the migration had written the pages before" : NULL;
+	if (c->spec->trigger->by_worker)
+		return "a kernel worker migrates, which this thread's counters do not see";
+	if (c->spec->trigger->untimed)
+		return "this trigger moves other pages as well";
+	return c->spec->source == SOURCE_EMULATED ? "emulated: the migration ran under the kernel's own policy" : NULL;
+}
+
 int region_begin(struct course *c, enum phase phase)
 {
-	(void)phase;
-	if (c->spec->traced) {
-		getrusage(RUSAGE_THREAD, &c->watch.before);
-	} else {
+	int err = gate_enable(c->spec->gate, phase);
+
+	if (err)
+		return trial_fail(&c->t, -err, gate_why(err));
+	if (!c->spec->traced)
 		stopwatch_align(&c->watch);
+	counting_start(&c->counting);
+	if (c->spec->traced)
+		getrusage(RUSAGE_THREAD, &c->watch.before);
+	else
 		stopwatch_start(&c->watch);
-	}
 	return 0;
 }
 
 int region_end(struct course *c, enum phase phase, struct region *region)
 {
-	(void)phase;
+	int err;
+
 	if (c->spec->traced)
 		getrusage(RUSAGE_THREAD, &c->watch.after);
 	else
 		stopwatch_stop(&c->watch, region);
-	return 0;
+	counting_stop(&c->counting);
+	err = gate_disable(c->spec->gate, phase);
+	counting_read(&c->counting, phase == PHASE_WRITE, why_not_counted(c, phase), c->r);
+	return err ? trial_fail(&c->t, -err, gate_why(err)) : 0;
 }
 
 uint64_t see(struct course *c, enum sight sight, const char *key)

@@ -27,6 +27,8 @@ works() {
 		try "$program" $arguments
 		[ "$status" -eq 0 ] || fail "$program $arguments: status $status: $(cat err)"
 	done
+	try "$program" run -n --counters=faults,none
+	expect_line "no group 'none': there are .*faults" err
 	"$program" lab config | cmp - config.built || fail "$program lab config differs from the build tree's"
 	if command -v gnuplot >/dev/null; then
 		try "$program" plot -o "$1/figures" three.jsonl
@@ -43,7 +45,8 @@ works() {
 
 cmake --install "$build" --prefix "$scratch/prefix" >log 2>&1 || fail "cmake --install: $(tail -n 5 log)"
 DESTDIR=$scratch/stage cmake --install "$build" --prefix /usr >log 2>&1 || fail "with DESTDIR: $(tail -n 5 log)"
-for file in bin/wbit libexec/wbit/wbit-guest libexec/wbit/wbit-init share/wbit/kernel/configs/lab.config; do
+for file in bin/wbit libexec/wbit/wbit-guest libexec/wbit/wbit-init share/wbit/kernel/configs/lab.config \
+	share/wbit/counters/generic.events; do
 	[ -s "prefix/$file" ] || fail "$file is not installed: $(cd prefix && find . -type f)"
 	[ -s "stage/usr/$file" ] || fail "$file is not staged"
 done

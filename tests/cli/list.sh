@@ -27,8 +27,8 @@ expect_line '^more workloads +measured with --all, or by name$' list
 expect_line '^  anon-private +private anonymous' list
 expect_line '^workloads here, by trigger +move_pages +mbind +migrate_pages +cpuset +compaction +numa-balancing$' list
 expect_line '^  anon-private +((yes|\[[0-9,]+\]) *){6}$' list
-for name in native emulated switch hardware vma-only vma entry upgrade vma-unsafe move_pages mbind migrate_pages cpuset \
-	compaction numa-balancing; do
+for name in native emulated switch faults cycles tlb walks remote vma-only vma entry upgrade vma-unsafe move_pages mbind \
+	migrate_pages cpuset compaction numa-balancing; do
 	expect_line "^  $name +(yes|\[[0-9,]+\]) +[^ ]" list
 done
 

@@ -30,6 +30,38 @@ static void end_run(const char *run, unsigned trials)
 	add(&base, "{'type':'end','run':'%s','trials':%u,'ok':0,'fail':0,'broken':0,'skip':0}", run, trials);
 }
 
+static void add_counter(const char *run, const char *name, unsigned value)
+{
+	add(&base, "{'type':'trial','run':'%s','workload':'w','policy':'vma','source':'native','trigger':'compaction','pages':1,"
+	    "'page_bytes':4096,'from':0,'to':0,'clock':'ns','block':0,'order':0,'outcome':'ok','traced':false,'expected':{},"
+	    "'faults':{},'migrate':{},'write':{'counters':{'%s':{'value':%u,'enabled_ns':1,'running_ns':1}}},'why':{}}", run, name,
+	    value);
+}
+
+static void counters_are_pooled_by_name(void **state)
+{
+	const struct cell *cell;
+
+	(void)state;
+	add_run("a", "6.12.1", "ns");
+	add_counter("a", "x", 1);
+	add_counter("a", "x", 3);
+	end_run("a", 2);
+	add_run("b", "6.12.1", "ns");
+	add_counter("b", "x", 8);
+	add_counter("b", "y", 5);
+	end_run("b", 2);
+	summary_finish(&base);
+	assert_int_equal(summary_pool_kernels(&base), 0);
+	cell = &base.cells[0];
+	assert_int_equal(cell->nr_counters, 2);
+	assert_string_equal(cell->counters[0].name, "x");
+	assert_int_equal(cell->counters[0].write.n, 3);
+	assert_true(cell->counters[0].write.median == 3 && cell->counters[0].write.max == 8);
+	assert_int_equal(cell->counters[0].migrate.n, 0);
+	assert_true(cell->counters[1].write.n == 1 && cell->counters[1].write.median == 5);
+}
+
 static void runs_of_a_kernel_become_boots_of_one(void **state)
 {
 	const struct cell *cell;
@@ -123,6 +155,7 @@ static void what_counts_instructions_is_left_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(counters_are_pooled_by_name),
 		TEST(runs_of_a_kernel_become_boots_of_one),
 		TEST(runs_of_one_boot_are_one),
 		TEST(one_cut_off_run_cuts_all),

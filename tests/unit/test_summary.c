@@ -155,6 +155,31 @@ static void a_tcg_guest_gives_no_times(void **state)
 	assert_int_equal(summary.cells[0].migrate.n, 0);
 }
 
+static void counters_fold_per_page_over_the_trials_that_carried_them(void **state)
+{
+	const struct cell *cell;
+
+	(void)state;
+	add_env("a", "6.12", "insn");
+	add_trial("a", CELL("w", "vma"), "ok", "'traced':false,'expected':{},'faults':{},'migrate':{'counters':{'c':null}},"
+		  "'write':{'counters':{'c':{'value':4,'enabled_ns':1,'running_ns':1}}},");
+	add_trial("a", CELL("w", "vma"), "ok", "'traced':false,'expected':{},'faults':{},'migrate':{'counters':{}},"
+		  "'write':{'counters':{'c':{'value':12,'enabled_ns':1,'running_ns':1}}},");
+	add_trial("a", CELL("w", "vma"), "ok", "'traced':true,'expected':{},'faults':{},'migrate':{'counters':{'s':"
+		  "{'value':2,'enabled_ns':1,'running_ns':1}}},'write':{'counters':{}},");
+	add_trial("a", CELL("w", "vma"), "fail", "'traced':false,'expected':{},'faults':{},'migrate':{'counters':{}},"
+		  "'write':{'counters':{'c':{'value':400,'enabled_ns':1,'running_ns':1}}},");
+	add_end("a", 4);
+	summary_finish(&summary);
+	cell = &summary.cells[0];
+	assert_int_equal(cell->nr_counters, 2);
+	assert_string_equal(cell->counters[0].name, "c");
+	assert_int_equal(cell->counters[0].migrate.n, 0);
+	assert_int_equal(cell->counters[0].write.n, 2);
+	assert_true(cell->counters[0].write.min == 1 && cell->counters[0].write.median == 2 && cell->counters[0].write.max == 3);
+	assert_true(cell->counters[1].migrate.n == 1 && cell->counters[1].migrate.median == 0.5);
+}
+
 static void a_run_without_its_end_was_cut_off(void **state)
 {
 	(void)state;
@@ -315,6 +340,7 @@ int main(void)
 		TEST(only_timed_ok_trials_give_times),
 		TEST(nanoseconds_are_elapsed_even_where_the_thread_waited),
 		TEST(a_tcg_guest_gives_no_times),
+		TEST(counters_fold_per_page_over_the_trials_that_carried_them),
 		TEST(a_run_without_its_end_was_cut_off),
 		TEST(an_end_that_counts_other_trials_is_told),
 		TEST(records_out_of_order_are_refused),

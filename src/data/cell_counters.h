@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to data/: the counters of a cell, out of its trials. */
+#ifndef WBIT_CELL_COUNTERS_H
+#define WBIT_CELL_COUNTERS_H
+
+#include "summary.h"
+
+int cell_counters_take(struct cell *cell, const json_t *trial);		/* 0, -ENOMEM, or -E2BIG: more than CELL_COUNTERS_MAX */
+int cell_counters_fold(struct cell *into, const struct cell *from);	/* the same; pools two cells, both finished */
+void cell_counters_finish(struct cell *cell);				/* medians */
+void cell_counters_free(struct cell *cell);
+
+#endif
