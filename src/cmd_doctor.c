@@ -202,13 +202,21 @@ static void print_json(const struct diagnosis *d)
 static int restore(void)
 {
 	struct journals found;
+	struct left left = { 0 };
+	char name[120];
+	unsigned i;
 	int err;
 
 	mounts_prepare(KNOB_POLICY_NAME);
-	err = journals_look("", true, &found);
+	err = journals_look_through("", true, &found, left_note, &left);
 	if (err || found.bad)
 		return complain("%s", found.text);
 	printf("%s\n", found.text[0] ? found.text : "no run has left a knob changed");
+	for (i = 0; i < left.nr; i++)
+		printf("  %s: %s -> %s\n", left_name(&left, i, name, sizeof(name)), left.knobs[i].now[0] ? left.knobs[i].now : "?",
+		       left.knobs[i].before);
+	if (left.more)
+		printf("  and %u more\n", left.more);
 	return finish_stdout(STATUS_OK);
 }
 

@@ -80,6 +80,8 @@ static int take_cells(struct bisect *b, struct run_options *run)
 		if (cell->beside)
 			return complain("--baseline: it has writers beside the migration, which --bisect does not measure: leave out "
 					"--threads");
+		if (cell->of_pair)
+			return complain("--baseline: it has cells by pairs of nodes, which --bisect does not measure: leave out --pairs");
 		if (!is_workload(cell->workload))
 			return complain("--baseline: this wbit has no workload '%.40s'", cell->workload);
 		/* names with a wildcard in them are no names of ours, and would choose more than they say */
@@ -151,8 +153,8 @@ static int check_options(const struct lab_run_options *options)
 		return complain("--bisect cuts regions as the baseline did: leave out --vmas");
 	measure_options_init(&defaults);
 	if (options->mode != LAB_EXACT || run->seed != defaults.run.seed || run->from != defaults.run.from ||
-	    run->to != defaults.run.to)
-		return complain("--bisect measures as the baseline was measured: leave out --mode, --seed, --from, --to");
+	    run->to != defaults.run.to || run->cpu != defaults.run.cpu || run->pairs)
+		return complain("--bisect measures as the baseline was measured: leave out --mode, --seed, --from, --to, --cpu, --pairs");
 	return STATUS_OK;
 }
 

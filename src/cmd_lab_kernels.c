@@ -261,9 +261,10 @@ int lab_dry_run(struct lab_run_options *options)
 		for (t = 0; triggers[t]; t++)
 			nr_cells += plan_has_cell(run, run->workloads[i], triggers[t]);
 	for (i = 0; i < options->nr_choices; i++)
-		printf("%-10s  %s: %u cells of workload and trigger x %u sizes x the policies that it can show, %u timed trials "
+		printf("%-10s  %s: %u cells of workload and trigger x %u sizes x %sthe policies that it can show, %u timed trials "
 		       "and a traced one each\n", printable(options->choices[i].text, name, sizeof(name)),
-		       describe(&options->choices[i], &kernel, error), nr_cells, run->nr_sizes, run->blocks);
+		       describe(&options->choices[i], &kernel, error), nr_cells, run->nr_sizes,
+		       run->pairs ? "its pairs of nodes x " : "", run->blocks);
 	if (options->patch)
 		printf("%-10s  the same with %s\n", "+", printable(options->patch, name, sizeof(name)));
 	return finish_stdout(STATUS_OK);

@@ -150,7 +150,23 @@ static int check_patch(const struct lab_run_options *options)
 
 static int check_cpus(const struct lab_run_options *options)
 {
-	return options->cpus && options->mode != LAB_SMP ? complain("--cpus goes with --mode smp") : STATUS_OK;
+	unsigned cpus = options->mode == LAB_EXACT ? 1 : options->mode == LAB_SMP && options->cpus ? options->cpus : 2;
+
+	if (options->cpus && options->mode != LAB_SMP)
+		return complain("--cpus goes with --mode smp");
+	if (options->measure.run.cpu >= (int)cpus)
+		return complain("--cpu: the guest has %s in this mode", cpus == 1 ? "CPU 0 alone" : "no such CPU");
+	return STATUS_OK;
+}
+
+/* Who would know the guest's objects has not booted yet. */
+static int check_places(const struct measure_options *options)
+{
+	const char *object = options->from ?: options->to ?: options->cpu;
+
+	if (!object)
+		return STATUS_OK;
+	return complain("'%.40s': a guest's nodes and CPUs go by number alone; objects of hwloc's are for `wbit run`", object);
 }
 
 uint64_t lab_memory_here(void)
@@ -216,6 +232,6 @@ static int check_memory(const struct lab_run_options *options)
 
 int lab_run_check(const struct lab_run_options *options)
 {
-	return measure_options_check(&options->measure) ?: check_memory(options) ?: check_fit(options) ?: check_cpus(options) ?:
+	return measure_options_check(&options->measure) ?: check_places(&options->measure) ?: check_memory(options) ?: check_fit(options) ?: check_cpus(options) ?:
 	       check_patch(options);
 }

@@ -179,7 +179,7 @@ static bool one_platform(const struct summary *summary)
 static struct grid *choose_grid(const struct summary *summary, uint64_t pages)
 {
 	const struct cell *firsts[GRIDS_MAX], *chosen = NULL;
-	unsigned nr = grid_firsts(summary, firsts), others = 0;
+	unsigned nr = grid_firsts(summary, firsts), others = 0, pairs = 0;
 	struct grid *grid;
 
 	for (unsigned i = 0; i < nr; i++) {
@@ -194,14 +194,21 @@ static struct grid *choose_grid(const struct summary *summary, uint64_t pages)
 		complain("no trial of %" PRIu64 " pages in these records", pages);
 		return NULL;
 	}
-	for (unsigned i = 0; i < nr; i++)
-		others += cell_compare_ways(firsts[i], chosen) || firsts[i]->page_bytes != chosen->page_bytes;
+	for (unsigned i = 0; i < nr; i++) {
+		if (cell_compare_ways_anywhere(firsts[i], chosen) || firsts[i]->page_bytes != chosen->page_bytes)
+			others++;
+		else
+			pairs += cell_compare_ways(firsts[i], chosen) && firsts[i]->pages == chosen->pages;
+	}
 	grid = chosen ? grid_make(summary, chosen) : NULL;
 	if (!grid)
 		complain(chosen ? "out of memory for the figure" : "no trial in these records: nothing to draw");
 	else if (others)
 		warn_user("drawn: what %.40s migrated, pages of %" PRIu64 " bytes; %u other triggers or page sizes are not",
 			  chosen->trigger, chosen->page_bytes, others);
+	if (grid && pairs)
+		warn_user("drawn: what went from node %d to %d; %u other pair%s of nodes in the figure nodes alone",
+			  chosen->from, chosen->to, pairs, pairs == 1 ? "" : "s");
 	return grid;
 }
 

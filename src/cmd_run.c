@@ -10,12 +10,30 @@
 
 #include "face.h"
 #include "journal.h"
+#include "noise_text.h"
 #include "options.h"
+#include "placement.h"
+#include "places.h"
+#include "reader.h"
+#include "schema.h"
 #include "summary.h"
+
+enum { OPT_CROSSCHECK = 0x700 };
+
+static const struct argp_option own_options[] = {
+	{ "crosscheck", OPT_CROSSCHECK, NULL, 0, "Count the faults of each cell's writes twice more, by `perf trace` and by `perf stat`, in "
+	  "trials of their own: another number than wbit's is a FAIL", 1 },
+	{ 0 }
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
+	struct measure_options *options = state->input;
+
 	switch (key) {
+	case OPT_CROSSCHECK:
+		options->run.crosscheck = true;
+		return 0;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = state->input;
 		return 0;
@@ -28,6 +46,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &measure_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
+	.options = own_options,
 	.parser = parse,
 	.doc = "Measure on this kernel: each workload under each policy that it can show, trial by trial.\v"
 	       "Migration by move_pages needs two NUMA nodes; where there is one, `wbit lab run` boots a guest with two.",
@@ -65,18 +84,56 @@ static void without_aslr(char **argv)
 struct seen {
 	struct summary summary;
 	FILE *file;
+	json_t *env;
+	struct {
+		uint64_t equal, other, none;	/* counts of perf: wbit's own; another; there was none */
+		char why[REASON_MAX];		/* of the first of these */
+	} crosscheck;
 };
+
+static void see_crosscheck(struct seen *seen, const json_t *record)
+{
+	uint64_t faults = record_count(record, "crosscheck.faults"), expected = record_count(record, "crosscheck.expected");
+	const char *why = json_string_value(json_object_get(json_object_get(record, "why"), "crosscheck.faults"));
+
+	if (!json_object_get(record, "crosscheck"))
+		return;
+	if (faults == NOT_MEASURED || expected == NOT_MEASURED) {
+		if (!seen->crosscheck.none++)
+			snprintf(seen->crosscheck.why, sizeof(seen->crosscheck.why), "%s",
+				 why ? why : record_string(record, "reason", "wbit's own count is missing"));
+	} else {
+		*(faults == expected ? &seen->crosscheck.equal : &seen->crosscheck.other) += 1;
+	}
+}
+
+static void print_crosscheck(const struct seen *seen)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "by perf trace and perf stat %" PRIu64 " counts are wbit's own, %" PRIu64 " are not",
+		 seen->crosscheck.equal, seen->crosscheck.other);
+	if (seen->crosscheck.none)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "; %" PRIu64 " unavailable: %s", seen->crosscheck.none,
+			 seen->crosscheck.why);
+	printf("crosscheck: ");
+	print_wrapped(stdout, 12, text);
+}
 
 static void see_record(void *arg, const json_t *record)
 {
 	struct seen *seen = arg;
 
 	summary_add(&seen->summary, record);	/* an error stays in summary.error */
+	if (!seen->env && !strcmp(record_string(record, "type", ""), "env"))
+		seen->env = json_deep_copy(record);
+	see_crosscheck(seen, record);
 	end_output_here(seen->file);
 }
 
-static int show(struct summary *summary, const struct measure_options *options, const char *path, bool table)
+static int show(struct seen *seen, const struct measure_options *options, const char *path, bool table)
 {
+	struct summary *summary = &seen->summary;
 	int status;
 
 	if (summary->error[0])
@@ -89,7 +146,11 @@ static int show(struct summary *summary, const struct measure_options *options, 
 	if (!table || options->quiet)
 		return finish_stdout(summary_status(summary));
 	status = table_print(stdout, summary);
-	printf("\nrecords: %s\n", path);
+	printf("\n");
+	if (options->run.crosscheck)
+		print_crosscheck(seen);
+	noise_print(stdout, seen->env);
+	printf("records: %s\n", path);
 	return finish_stdout(status);
 }
 
@@ -111,13 +172,22 @@ static int put_back_knobs(void)
 	return STATUS_OK;
 }
 
-static int run(const struct measure_options *options)
+/* Allowed, since some want to know what it costs; but nobody should get it unawares. */
+static void warn_of_foreign_cpu(const struct run_options *run)
+{
+	if (run->cpu >= 0 && run->from >= 0 && node_of_cpu(run->cpu) != run->from)
+		warn_user("CPU %d is of node %d, and the pages come from node %d: this thread works remotely", run->cpu,
+			  node_of_cpu(run->cpu), run->from);
+}
+
+static int run(struct measure_options *options)
 {
 	struct run_progress progress = { report };
 	bool terminal = isatty(STDERR_FILENO) && !options->quiet;
 	struct seen seen = { 0 };
 	struct record_sink sink = { .seen = see_record, .seen_arg = &seen };
 	char id[32], path[PATH_MAX], error[400] = "";
+	json_t *host;
 	int err, status;
 
 	make_run_id(id);
@@ -128,6 +198,9 @@ static int run(const struct measure_options *options)
 	catch_signals();
 	summary_init(&seen.summary);
 	seen.file = sink.file;
+	warn_of_foreign_cpu(&options->run);
+	host = placement_describe(path, options->force);
+	options->run.host = host;
 	err = run_all(&options->run, &sink, &stop, terminal ? &progress : NULL, error, sizeof(error));
 	if (terminal)
 		fprintf(stderr, "\r\033[K");
@@ -140,15 +213,22 @@ static int run(const struct measure_options *options)
 			 sink.tally.trials, path);
 		status = STATUS_INCONCLUSIVE;
 	} else {
-		status = err ? complain("%s", error) : show(&seen.summary, options, path, sink.file != stdout);
+		status = err ? complain("%s", error) : show(&seen, options, path, sink.file != stdout);
 	}
 	summary_free(&seen.summary);
+	json_decref(host);
+	json_decref(seen.env);
 	return status;
 }
 
-static int dry_run(const struct measure_options *options)
+/* What hwloc says of another machine is shown, and then planned is what this one has. */
+static int dry_run(struct measure_options *options)
 {
 	char error[400];
+
+	placement_show(options);
+	if (options->elsewhere)
+		options->run.from = options->run.to = options->run.cpu = -1;
 
 	if (run_dry(&options->run, stdout, &stop, error, sizeof(error)))
 		return complain("%s", error);
@@ -162,7 +242,7 @@ int cmd_run(int argc, char **argv)
 
 	measure_options_init(&options);
 	status = parse_options(&argp, argc, argv, &options) ?: measure_options_check(&options) ?:
-		 measure_options_meet(&options);
+		 measure_options_meet(&options) ?: placement_resolve(&options);
 	if (status)
 		return status;
 	if (options.run.platform == NR_PLATFORMS)
@@ -173,5 +253,5 @@ int cmd_run(int argc, char **argv)
 	if (options.run.dry_run)
 		return dry_run(&options);
 	without_aslr(argv);
-	return put_back_knobs() ?: run(&options);
+	return placement_check() ?: put_back_knobs() ?: run(&options);
 }

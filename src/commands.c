@@ -11,6 +11,7 @@ const struct command commands[] = {
 	{ "doctor", "this machine: its kernel's policy, what it lacks for measuring, what disturbs", cmd_doctor },
 	{ "run", "measure on this kernel", cmd_run },
 	{ "observe", "on a live system: how often migrations restore W, and from which entries", cmd_observe },
+	{ "profile", "where the time of a migration, or of the writes after it, goes: perf record of that phase alone", cmd_profile },
 	{ "lab", "measure in a two-node guest; fetch kernels; a shell in the guest", cmd_lab },
 	{ "model", "the oracle: what each policy must do, and why", cmd_model },
 	{ "compare", "two files, kernels or policies against each other; gates", cmd_compare },

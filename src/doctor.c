@@ -18,7 +18,6 @@
 #include "journal.h"
 #include "mapping.h"
 #include "microarchitecture.h"
-#include "noise.h"
 
 void diagnosis_add(struct diagnosis *d, const char *name, enum mark mark, const char *todo, const char *format, ...)
 {
@@ -86,11 +85,25 @@ static void diagnose_switch(struct diagnosis *d)
 			      "it back", policy_name(now));
 }
 
+static void diagnose_left(struct diagnosis *d, const struct left *left)
+{
+	char name[120];
+	unsigned i;
+
+	for (i = 0; i < left->nr; i++)
+		diagnosis_add(d, "changed knob", MARK_ACT, "sudo wbit doctor --restore", "%s: it was %s before the run, and is %s now",
+			      left_name(left, i, name, sizeof(name)), left->knobs[i].before,
+			      left->knobs[i].now[0] ? left->knobs[i].now : "not to be read");
+	if (left->more)
+		diagnosis_add(d, "changed knob", MARK_ACT, "sudo wbit doctor --restore", "and %u more", left->more);
+}
+
 /* What runs that were killed have left, guards and all. */
 static void diagnose_journals(struct diagnosis *d)
 {
 	struct journals found;
-	int err = journals_look("", false, &found);
+	struct left left = { 0 };
+	int err = journals_look_through("", false, &found, left_note, &left);
 
 	if (err == -EACCES)
 		diagnosis_add(d, "changed knobs", MARK_NOTE, is_root() ? NULL : "sudo wbit doctor", "%s", found.text);
@@ -102,6 +115,7 @@ static void diagnose_journals(struct diagnosis *d)
 		diagnosis_add(d, "changed knobs", MARK_NOTE, NULL, "%s", found.text);
 	else
 		diagnosis_add(d, "changed knobs", MARK_OK, NULL, "none: no run has left one");
+	diagnose_left(d, &left);
 }
 
 void diagnose_kernel(struct diagnosis *d)
@@ -301,17 +315,4 @@ void diagnose_privileges(struct diagnosis *d)
 	diagnose_paranoia(d);
 	if (!knob_read("/proc/sys/vm/unprivileged_userfaultfd", value, sizeof(value)))
 		diagnosis_add(d, "uffd unprivileged", MARK_OK, NULL, "%s; does not matter: it is about faults in kernel mode", value);
-}
-
-/* ---- noise ---- */
-
-void diagnose_noise(struct diagnosis *d)
-{
-	static const enum mark marks[] = { [NOISE_QUIET] = MARK_OK, [NOISE_LOUD] = MARK_ACT, [NOISE_ABSENT] = MARK_NOTE };
-	struct noise noises[NR_NOISES];
-	size_t i, nr = noise_look(noises);
-
-	d->topic = "noise (for times; counts and the exact lab do not depend on it)";
-	for (i = 0; i < nr; i++)
-		diagnosis_add(d, noises[i].name, marks[noises[i].level], noises[i].how, "%s", noises[i].found);
 }

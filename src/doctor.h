@@ -53,6 +53,22 @@ struct diagnosis {
 void diagnosis_add(struct diagnosis *d, const char *name, enum mark mark, const char *todo, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/*
+ * What runs that were killed left changed, one line a knob, and one for all CPUs' that went alike: "PATH on 8 CPUs", what it held
+ * before, and what it holds now. Handed to journals_look_through() with left_note().
+ */
+#define LEFT_MAX 24
+struct left {
+	unsigned nr;
+	struct {
+		char knob[96], before[40], now[40];	/* now empty: it cannot be read */
+		unsigned cpus;				/* 0: it is no CPU's own */
+	} knobs[LEFT_MAX];
+	unsigned more;					/* that found no place */
+};
+void left_note(void *left, const char *path, const char *before, const char *now);
+const char *left_name(const struct left *left, unsigned i, char *out, size_t size);
+
 void diagnose_kernel(struct diagnosis *d);
 void diagnose_machine(struct diagnosis *d);	/* nodes, CPUs, what the kernel offers */
 void diagnose_privileges(struct diagnosis *d);

@@ -37,6 +37,7 @@ int cmd_compare(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_bundle(int argc, char **argv);
+int cmd_profile(int argc, char **argv);
 
 /*
  * One line on stderr: "wbit: ...". Control characters in the text come out as '?', but for newlines before "  | ", which
@@ -90,6 +91,7 @@ int summary_status(const struct summary *summary);
 
 /* The table of a run or several: at most 120 columns. Returns summary_status(), or STATUS_USAGE after a complaint. */
 int table_print(FILE *out, const struct summary *summary);
+void table_pairs(FILE *out, const struct summary *summary);	/* of runs by pairs: node by node, what a page takes */
 void table_notes(FILE *out, const struct summary *summary);	/* what its marks mean: one line for each that occurs */
 
 #endif

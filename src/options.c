@@ -17,7 +17,7 @@
 #include "writers.h"
 
 enum { OPT_SOURCE = 0x100, OPT_TRIGGER, OPT_PAGES, OPT_FROM, OPT_TO, OPT_SEED, OPT_TIME_LIMIT, OPT_BUDGET, OPT_LABEL,
-       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS, OPT_THREADS, OPT_COUNTERS };
+       OPT_FORCE, OPT_QUIET, OPT_PLATFORM, OPT_VMAS, OPT_THREADS, OPT_CPU, OPT_PAIRS, OPT_TUNE, OPT_NO_AA, OPT_COUNTERS };
 
 #define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define PAGES_MAX (UINT64_C(1) << 40)
@@ -45,11 +45,19 @@ static const struct argp_option table[] = {
 	  "perf::PAGE-FAULTS, or SYSTEM:EVENT; user and kernel apart unless :u or :k says which. Several -e take turns", 2 },
 	{ "counters", OPT_COUNTERS, "NAME[,NAME...]", 0, "The same by groups: faults, cycles, tlb, walks, remote, your own; `wbit list` "
 	  "shows them. Or FILE:NAME", 2 },
-	{ "from", OPT_FROM, "NODE", 0, "Node that the pages come from (default: the first with a CPU)", 2 },
-	{ "to", OPT_TO, "NODE", 0, "Node that they go to (default: the first other one)", 2 },
+	{ "from", OPT_FROM, "NODE", 0, "Node that the pages come from: its number, or in `wbit run` an object of hwloc's that has one node, "
+	  "e.g. numa:1, package:0 (default: of the two nodes farthest apart the one with a CPU)", 2 },
+	{ "to", OPT_TO, "NODE", 0, "Node that they go to (default: the one farthest from it)", 2 },
+	{ "cpu", OPT_CPU, "CPU", 0, "CPU that trials are pinned to: its number, or in `wbit run` an object, e.g. core:3, "
+	  "package:1.core:2 (default: the source node's first)", 2 },
+	{ "pairs", OPT_PAIRS, NULL, 0, "All ordered pairs of nodes, each a cell of its own: a node by node matrix behind the table. "
+	  "With --from or --to those alone", 2 },
 	{ "seed", OPT_SEED, "N", 0, "Seed of the order of trials (default: 1)", 2 },
 	{ "time-limit", OPT_TIME_LIMIT, "S", 0, "Seconds that a trial may take (default: 10, more for many pages)", 2 },
 	{ "budget", OPT_BUDGET, "S", 0, "Seconds that the run may take; what is left over is not measured", 2 },
+	{ "tune", OPT_TUNE, NULL, 0, "As root: set what disturbs times (CPU governor, turbo, NUMA balancing, KSM, NMI watchdog) to what does "
+	  "not; all is put back at the end, however that comes (`wbit doctor` shows what it would set)", 2 },
+	{ "no-aa", OPT_NO_AA, NULL, 0, "Leave out the A/A pass, which finds the noise floor where time is taken", 2 },
 	{ "label", OPT_LABEL, "KEY=VALUE", 0, "A label for the record; may be given several times", 3 },
 	{ "dry-run", 'n', NULL, 0, "Say what would be measured, and stop", 3 },
 	{ "output", 'o', "FILE", 0, "Where the records go (default: results/local/RUN.jsonl; - is stdout)", 3 },
@@ -62,8 +70,8 @@ static const struct argp_option table[] = {
 void measure_options_init(struct measure_options *options)
 {
 	*options = (struct measure_options){
-		.run = { .workloads = workloads, .pages = { 256 }, .nr_sizes = 1, .blocks = BLOCKS_EXACT, .from = -1, .to = -1, .seed = 1,
-			 .platform = NR_PLATFORMS },
+		.run = { .workloads = workloads, .pages = { 256 }, .nr_sizes = 1, .blocks = BLOCKS_EXACT, .from = -1, .to = -1, .cpu = -1,
+			 .seed = 1, .platform = NR_PLATFORMS },
 	};
 }
 
@@ -95,6 +103,22 @@ static error_t parse_small(const char *option, const char *text, unsigned low, u
 	if (!err)
 		*(unsigned *)value = wide;
 	return err;
+}
+
+#define PLACES_MAX 1023		/* CPU_SETSIZE, and as many nodes as a kernel may have, less one */
+
+/* A number, or else an object's name, which is looked up once it is known on which machine. */
+static error_t parse_place(const char *option, const char *text, int *number, const char **object)
+{
+	*object = NULL;
+	*number = -1;
+	if (isdigit((unsigned char)*text))
+		return parse_small(option, text, 0, PLACES_MAX, number);
+	if (!isalpha((unsigned char)*text) || !strchr(text, ':'))
+		return usage_error("%s: '%.40s' is neither a number from 0 to %d nor an object such as numa:1 or package:1.core:2",
+				   option, text, PLACES_MAX);
+	*object = text;
+	return 0;
 }
 
 static error_t parse_pages(struct run_options *run, const char *text)
@@ -170,14 +194,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'r': options->runs_given = run->blocks_given = true; return parse_small("--runs", arg, 1, 100000, &run->blocks);
 	case 'e': return parse_events(run, arg);
 	case OPT_COUNTERS: return parse_counters(run, arg);
-	case OPT_FROM: return parse_small("--from", arg, 0, 1023, &run->from);
-	case OPT_TO: return parse_small("--to", arg, 0, 1023, &run->to);
+	case OPT_FROM: return parse_place("--from", arg, &run->from, &options->from);
+	case OPT_TO: return parse_place("--to", arg, &run->to, &options->to);
+	case OPT_CPU: return parse_place("--cpu", arg, &run->cpu, &options->cpu);
+	case OPT_PAIRS: run->pairs = true; return 0;
 	case OPT_SEED: return parse_number("--seed", arg, 0, INT64_MAX, &run->seed);
 	case OPT_TIME_LIMIT: return parse_small("--time-limit", arg, 1, 86400, &run->time_limit_s);
 	case OPT_BUDGET: return parse_small("--budget", arg, 1, 31536000, &run->budget_s);
 	case OPT_LABEL: return parse_label(run, arg);
 	case OPT_PLATFORM: return parse_platform(run, arg);
 	case 'n': run->dry_run = true; return 0;
+	case OPT_TUNE: run->tune = true; return 0;
+	case OPT_NO_AA: run->no_aa = true; return 0;
 	case 'o': options->output = arg; return 0;
 	case OPT_FORCE: options->force = true; return 0;
 	case OPT_QUIET: options->quiet = true; return 0;
@@ -248,6 +276,8 @@ int measure_options_check(const struct measure_options *options)
 {
 	const struct run_options *run = &options->run;
 
+	if (run->pairs && (run->cpu >= 0 || options->cpu))
+		return complain("--cpu does not go with --pairs: each pair has a CPU of its own source node");
 	return check_globs("workload", run->workload_glob, names_a_workload, "`wbit list` shows them") ?:
 	       check_globs("policy", run->policy_glob, names_a_policy, "there are vma-only, vma, entry, upgrade, vma-unsafe, "
 			   "and unknown") ?:
@@ -332,10 +362,18 @@ char **measure_options_argv(const struct measure_options *options)
 		push(&v, "--from=%d", run->from);
 	if (run->to >= 0)
 		push(&v, "--to=%d", run->to);
+	if (run->cpu >= 0)
+		push(&v, "--cpu=%d", run->cpu);
+	if (run->pairs)
+		push(&v, "--pairs");
 	if (run->time_limit_s)
 		push(&v, "--time-limit=%u", run->time_limit_s);
 	if (run->budget_s)
 		push(&v, "--budget=%u", run->budget_s);
+	if (run->tune)
+		push(&v, "--tune");
+	if (run->no_aa)
+		push(&v, "--no-aa");
 	if (v.failed) {
 		argv_free(v.items);
 		return NULL;

@@ -11,7 +11,9 @@
 
 struct measure_options {
 	struct run_options run;
+	const char *from, *to, *cpu;	/* as objects of hwloc's, for placement.h to resolve; NULL: a number, in `run`, or nothing */
 	const char *output;	/* NULL: results/local/RUN.jsonl; "-": stdout */
+	bool elsewhere;		/* those objects are of a made-up machine: placement.h */
 	bool force, quiet;
 	bool pages_given, runs_given;	/* on the command line */
 };

@@ -266,7 +266,9 @@ static void print_run(FILE *out, const struct summary *summary, unsigned number)
 	const struct run_info *run = &summary->runs[number];
 	char trials[32], nodes[48] = "";
 
-	if (run->from >= 0)
+	if (run->by_pairs)
+		snprintf(nodes, sizeof(nodes), ", pairs of nodes");
+	else if (run->from >= 0)
 		snprintf(nodes, sizeof(nodes), ", node %d to %d", run->from, run->to);
 	print_line(out, "#%u run %.40s: %.64s%skernel %.64s", number + 1, run->id, run->name ?: "", run->name ? ", " : "",
 		   run->kernel);
@@ -408,7 +410,8 @@ int table_print(FILE *out, const struct summary *summary)
 		free(grid);
 	}
 	if (nr_tables == GRIDS_MAX)
-		fputs("\n(further page sizes or triggers are not shown)\n", out);
+		fputs("\n(further page sizes, triggers or pairs of nodes are not shown)\n", out);
+	table_pairs(out, summary);
 	table_counters(out, summary);
 	print_tally(out, summary, &all);
 	return summary_status(summary);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "face.h"
+#include "sample.h"
 #include "summary.h"
 
 /* results/README.md has the same words. */
@@ -36,6 +37,25 @@ static bool any_race(const struct summary *summary)
 	return false;
 }
 
+/* The median of the cells' medians, of the runs by one clock. */
+static void note_sampling(FILE *out, const struct summary *summary, const char *clock, const char *unit)
+{
+	struct spread all = { 0 };
+	int err = 0;
+
+	for (unsigned i = 0; i < summary->nr_cells && !err; i++) {
+		const struct cell *cell = &summary->cells[i];
+
+		if (cell->sampling.n && !strcmp(summary->runs[cell->run].clock, clock))
+			err = spread_add(&all, (struct sample){ .value = cell->sampling.median });
+	}
+	spread_finish(&all);
+	if (all.n && !err)
+		fprintf(out, "write: of 32 pages 16 are timed one by one, which adds %.1f %s to each (median of cells)\n", all.median,
+			unit);
+	spread_free(&all);
+}
+
 void table_notes(FILE *out, const struct summary *summary)
 {
 	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
@@ -46,4 +66,6 @@ void table_notes(FILE *out, const struct summary *summary)
 	if (any_race(summary))
 		fputs("~ a race: the share of pages that lost it, median over trials and its 95 % interval; of fewer than six, the most\n"
 		      "  of a trial, and the interval if each page is a draw of its own\n", out);
+	note_sampling(out, summary, "insn", "instructions");
+	note_sampling(out, summary, "ns", "ns");
 }

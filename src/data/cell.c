@@ -19,7 +19,7 @@ unsigned outcome_badness(enum outcome outcome)
 	return rank[outcome];
 }
 
-int cell_compare_ways(const struct cell *a, const struct cell *b)
+int cell_compare_ways_anywhere(const struct cell *a, const struct cell *b)
 {
 	int order = strcmp(a->trigger, b->trigger);
 
@@ -28,15 +28,45 @@ int cell_compare_ways(const struct cell *a, const struct cell *b)
 	return order ? order : (a->vmas > b->vmas) - (a->vmas < b->vmas);
 }
 
+int cell_compare_ways(const struct cell *a, const struct cell *b)
+{
+	int order = cell_compare_ways_anywhere(a, b);
+
+	if (!order)
+		order = (int)a->of_pair - (int)b->of_pair;
+	if (!order && a->of_pair)
+		order = (a->from > b->from) - (a->from < b->from);
+	if (!order && a->of_pair)
+		order = (a->to > b->to) - (a->to < b->to);
+	return order;
+}
+
+bool cell_is_elsewhere(const struct cell *a, const struct cell *b)
+{
+	return a->run == b->run && a->pages == b->pages && a->page_bytes == b->page_bytes && !strcmp(a->workload, b->workload) &&
+	       !strcmp(a->policy, b->policy) && !strcmp(a->source, b->source) && !cell_compare_ways_anywhere(a, b);
+}
+
+/* ", node 0 to 1"; of a trigger that stays on one node ", node 0". */
+static const char *pair_text(const struct cell *cell, char *out, size_t size)
+{
+	out[0] = '\0';
+	if (cell->of_pair && cell->from == cell->to)
+		snprintf(out, size, ", node %d", cell->from);
+	else if (cell->of_pair)
+		snprintf(out, size, ", node %d to %d", cell->from, cell->to);
+	return out;
+}
+
 const char *cell_way(const struct cell *cell, char *out, size_t size)
 {
-	char vmas[40] = "", beside[40] = "";
+	char vmas[40] = "", beside[40] = "", nodes[40];
 
 	if (cell->vmas > 1)
 		snprintf(vmas, sizeof(vmas), ", in %" PRIu64 " VMAs", cell->vmas);
 	if (cell->beside)
 		snprintf(beside, sizeof(beside), ", %u writer%s beside", cell->beside, cell->beside == 1 ? "" : "s");
-	snprintf(out, size, "%.60s%s%s", cell->trigger, vmas, beside);
+	snprintf(out, size, "%.60s%s%s%s", cell->trigger, vmas, beside, pair_text(cell, nodes, sizeof(nodes)));
 	return out;
 }
 

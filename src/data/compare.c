@@ -52,7 +52,9 @@ static int check_mix(struct comparison *c, const struct run_info *a, const struc
 		return fail(c, -EXDEV, "the clocks differ, %.10s and %.10s: %s", a->clock, b->clock, hint);
 	if (strcmp(a->platform, b->platform))
 		return fail(c, -EXDEV, "the platforms differ, %.20s and %.20s: %s", a->platform, b->platform, hint);
-	if (a->from >= 0 && b->from >= 0 && (a->from != b->from || a->to != b->to))
+	if (a->by_pairs != b->by_pairs)
+		return fail(c, -EXDEV, "one side was measured with --pairs, and the other without: no cell of one is a cell of the other");
+	if (!a->by_pairs && a->from >= 0 && b->from >= 0 && (a->from != b->from || a->to != b->to))
 		return fail(c, -EXDEV, "the nodes differ, %d to %d and %d to %d: %s", a->from, a->to, b->from, b->to,
 			    hint);
 	if (!c->insn && !same_value(a, b, "cpu"))

@@ -12,8 +12,9 @@
 #define VALUE_MAX 400
 
 static const char *const left_out[] = {
-	"type", "schema", "run", "time", "boot_id", "argv", "labels", "why", "overhead", "entry_types", "native_policy",
+	"type", "schema", "run", "time", "boot_id", "argv", "labels", "why", "topology_picture", "pairs", "overhead", "entry_types", "native_policy",
 	"native_policy_evidence", "unregister_restores_w", "unprotect_restores_w", "anon_unregister_drops_w",
+	"not_tuned", "noise_floor",
 };
 
 static bool is_left_out(const char *key)

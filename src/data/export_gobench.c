@@ -88,7 +88,7 @@ static void print_config(struct gobench *gobench, const char *run)
 	fputc('\n', gobench->out);
 }
 
-static void print_name(FILE *out, const json_t *trial)
+static void print_name(FILE *out, const struct run_info *run, const json_t *trial)
 {
 	static const char *const parts[] = { "workload", "policy", "source", "trigger" };
 	char word[WORD_MAX];
@@ -101,6 +101,8 @@ static void print_name(FILE *out, const json_t *trial)
 		fprintf(out, "/vmas=%" PRIu64, record_count(trial, "vmas"));
 	if (record_count(trial, "beside.threads") != NOT_MEASURED)
 		fprintf(out, "/beside=%" PRIu64, record_count(trial, "beside.threads"));
+	if (run->by_pairs && record_count(trial, "from") != NOT_MEASURED && record_count(trial, "to") != NOT_MEASURED)
+		fprintf(out, "/from_node=%" PRIu64 "/to_node=%" PRIu64, record_count(trial, "from"), record_count(trial, "to"));
 	fprintf(out, "/pages=%" PRIu64 "\t%" PRIu64, record_count(trial, "pages"), record_count(trial, "pages"));
 }
 
@@ -119,7 +121,7 @@ static void print_trial(struct gobench *gobench, const struct cell *like, const 
 		return;
 	if (!gobench->current || strcmp(gobench->current, run->id))
 		print_config(gobench, run->id);
-	print_name(gobench->out, trial);
+	print_name(gobench->out, run, trial);
 	if (!timed)
 		fprintf(gobench->out, "\t%.9g faults/page", export_faults(faults, pages));
 	for (size_t i = 0; timed && i < 2; i++) {

@@ -47,6 +47,12 @@ static void cell_labels(const struct summary *summary, const struct cell *cell, 
 	snprintf(number, sizeof(number), "%u", cell->beside);
 	if (cell->beside)
 		add_label(labels, "beside", number);
+	if (cell->of_pair) {
+		snprintf(number, sizeof(number), "%d", cell->from);
+		add_label(labels, "from_node", number);
+		snprintf(number, sizeof(number), "%d", cell->to);
+		add_label(labels, "to_node", number);
+	}
 	if (cell->vmas > 1) {
 		snprintf(number, sizeof(number), "%" PRIu64, cell->vmas);
 		add_label(labels, "vmas", number);

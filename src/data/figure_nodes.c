@@ -8,16 +8,22 @@
 
 #define NODES_DRAWN_MAX 16
 
-static unsigned pairs_of_cell(const struct figure_input *input, unsigned cell)
+static const struct cell *cell_of(const struct figure_input *input, unsigned pair)
+{
+	return &input->grid->summary->cells[input->gather->pairs[pair].cell];
+}
+
+/* The same workload's, policy's and run's: in one cell, or where the run is by pairs in one each. */
+static unsigned pairs_like(const struct figure_input *input, const struct cell *cell)
 {
 	unsigned nr = 0;
 
 	for (unsigned i = 0; i < input->gather->nr_pairs; i++)
-		nr += input->gather->pairs[i].cell == cell;
+		nr += cell_is_elsewhere(cell_of(input, i), cell);
 	return nr;
 }
 
-/* The workload with the most pairs of nodes in one cell, the first of several. */
+/* The workload with the most pairs of nodes under one policy, the first of several. */
 static const struct cell *richest(const struct figure_input *input, unsigned *nr_pairs)
 {
 	const struct grid *grid = input->grid;
@@ -25,13 +31,13 @@ static const struct cell *richest(const struct figure_input *input, unsigned *nr
 
 	*nr_pairs = 0;
 	for (unsigned i = 0; i < input->gather->nr_pairs; i++) {
-		const struct cell *cell = &grid->summary->cells[input->gather->pairs[i].cell];
+		const struct cell *cell = cell_of(input, i);
 		unsigned nr;
 
 		if (cell->pages != grid->like->pages || cell->page_bytes != grid->like->page_bytes ||
-		    cell_compare_ways(cell, grid->like) || cell == best)
+		    cell_compare_ways_anywhere(cell, grid->like) || (best && cell_is_elsewhere(cell, best)))
 			continue;
-		nr = pairs_of_cell(input, input->gather->pairs[i].cell);
+		nr = pairs_like(input, cell);
 		if (nr > *nr_pairs) {
 			*nr_pairs = nr;
 			best = cell;
@@ -68,12 +74,12 @@ static unsigned find_nodes(const struct gather *gather, unsigned nodes[NODES_DRA
 	return nr;
 }
 
-static const struct spread *pair_in(const struct gather *gather, unsigned cell, unsigned from, unsigned to)
+static const struct spread *pair_in(const struct figure_input *input, const struct cell *cell, unsigned from, unsigned to)
 {
-	for (unsigned i = 0; i < gather->nr_pairs; i++) {
-		const struct node_pair *pair = &gather->pairs[i];
+	for (unsigned i = 0; i < input->gather->nr_pairs; i++) {
+		const struct node_pair *pair = &input->gather->pairs[i];
 
-		if (pair->cell == cell && pair->from == (int)from && pair->to == (int)to)
+		if (pair->from == (int)from && pair->to == (int)to && cell_is_elsewhere(cell_of(input, i), cell))
 			return &pair->migrate;
 	}
 	return NULL;
@@ -84,8 +90,7 @@ static void write_matrix(FILE *out, const struct sheet *sheet, const struct cell
 {
 	for (unsigned from = 0; from < nr; from++) {
 		for (unsigned to = 0; to < nr; to++) {
-			const struct spread *spread = !cell ? NULL : pair_in(sheet->input->gather,
-				sheet_cell_number(sheet, cell), nodes[from], nodes[to]);
+			const struct spread *spread = !cell ? NULL : pair_in(sheet->input, cell, nodes[from], nodes[to]);
 			char text[32] = "", range[32] = "";
 
 			if (spread && spread->n) {
@@ -118,6 +123,7 @@ void nodes_write(FILE *out, const struct figure_input *input)
 	unsigned row;
 
 	sheet_init(&sheet, input, sheet_migrates, SHEET_ROWS_MAX);
+	sheet.anywhere = true;
 	sheet_note_measured(&sheet, NULL);
 	sheet_note_kernels(&sheet);
 	row = row_of(&sheet, cell);

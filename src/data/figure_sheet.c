@@ -223,21 +223,24 @@ static bool several_pairs(const struct gather *gather, const struct grid *grid)
 
 void sheet_note_measured(struct sheet *sheet, const char *sizes)
 {
-	const struct cell *like = sheet->grid->like;
+	struct cell like = *sheet->grid->like;
 	char text[48], way[80], bytes[32], pages[32];
 
 	note_runs(sheet);
 	sheet_note(sheet, "platform %s", sheet_plain(sheet->run->platform, text, sizeof(text)));
 	sheet_note(sheet, ", clock: %s. %s page%s of %s, migrated", sheet->instructions ? "instructions" : "ns",
-		   sizes ? sizes : text_count(like->pages, pages, sizeof(pages)), !sizes && like->pages == 1 ? "" : "s",
-		   text_bytes(like->page_bytes, bytes, sizeof(bytes)));
-	if (several_pairs(sheet->input->gather, sheet->grid))
+		   sizes ? sizes : text_count(like.pages, pages, sizeof(pages)), !sizes && like.pages == 1 ? "" : "s",
+		   text_bytes(like.page_bytes, bytes, sizeof(bytes)));
+	like.of_pair = like.of_pair && !sheet->anywhere;
+	if (like.of_pair)
+		;	/* the way says it */
+	else if (sheet->anywhere || several_pairs(sheet->input->gather, sheet->grid))
 		sheet_note(sheet, " between several nodes");
 	else if (sheet->run->from >= 0 && sheet->run->from == sheet->run->to)
 		sheet_note(sheet, " on node %d", sheet->run->from);
 	else if (sheet->run->from >= 0)
 		sheet_note(sheet, " from node %d to %d", sheet->run->from, sheet->run->to);
-	sheet_note(sheet, " by %s. ", sheet_plain(cell_way(like, way, sizeof(way)), text, sizeof(text)));
+	sheet_note(sheet, " by %s. ", sheet_plain(cell_way(&like, way, sizeof(way)), text, sizeof(text)));
 	if (sheet->rows_left)
 		sheet_note(sheet, "%u more workloads are not drawn. ", sheet->rows_left);
 	if (sheet->series_left)

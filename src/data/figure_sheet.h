@@ -20,6 +20,7 @@ struct sheet {
 	const struct grid *grid;
 	const struct run_info *run;	/* of the grid's first cell */
 	bool instructions;
+	bool anywhere;			/* it shows all pairs of nodes, not those of the grid alone */
 	unsigned rows[SHEET_ROWS_MAX], nr_rows;		/* indices into grid->workloads */
 	unsigned series[SHEET_SERIES_MAX], nr_series;	/* indices into grid->columns */
 	unsigned rows_left, series_left;		/* there was no room for */

@@ -24,6 +24,8 @@ void records_init(void)
 	json_object_seed(1);
 }
 
+const struct batch batch_not_measured = { NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED };
+
 static void beside_init(struct beside *b)
 {
 	b->writes = b->met = b->waited = NOT_MEASURED;
@@ -44,7 +46,9 @@ void trial_record_init(struct trial_record *r)
 	r->migrate.elapsed = r->migrate.oncpu = r->migrate.ticks = r->migrate.waits = NOT_MEASURED;
 	r->write = r->migrate;
 	distribution_from_samples(&r->latency, NULL, 0);
+	r->batch = batch_not_measured;
 	beside_init(&r->beside);
+	r->crosscheck.faults = r->crosscheck.expected = NOT_MEASURED;
 }
 
 void trial_record_counter(struct trial_record *r, const char *name)
@@ -292,6 +296,17 @@ static void put_counters(struct line *line, json_t *group, unsigned phase, const
 	put(line, group, "counters", counters);
 }
 
+/* null where nothing was written in batch. The difference is a page's, in thousandths. */
+static json_t *batch_json(const struct batch *b)
+{
+	if (b->pages == NOT_MEASURED || !b->sampled_pages || !b->pages)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "pages", (json_int_t)b->pages, "elapsed", (json_int_t)b->elapsed,
+			 "sampled_pages", (json_int_t)b->sampled_pages, "sampled_elapsed", (json_int_t)b->sampled_elapsed,
+			 "difference_milli", (json_int_t)(b->sampled_elapsed * 1000 / b->sampled_pages) -
+					     (json_int_t)(b->elapsed * 1000 / b->pages));
+}
+
 static void put_regions(struct line *line, const struct distribution *d)
 {
 	const struct region *m = &line->r->migrate, *w = &line->r->write;
@@ -301,14 +316,25 @@ static void put_regions(struct line *line, const struct distribution *d)
 	const struct figure write[] = {
 		{ "elapsed", w->elapsed }, { "oncpu", w->oncpu }, { "ticks", w->ticks }, { "waits", w->waits },
 		{ "p50", d->p50 }, { "p90", d->p90 }, { "p99", d->p99 }, { "p999", d->p999 }, { "max", d->max },
-		{ "hist", d->nr_buckets ? 0 : NOT_MEASURED },
+		{ "hist", d->nr_buckets ? 0 : NOT_MEASURED }, { "hist_error_milli", distribution_error_milli(d) },
+		{ "batch", line->r->batch.pages },
 	};
 	json_t *group = put_group(line, "migrate", migrate, COUNT_OF(migrate));
 
 	put_counters(line, group, 0, "migrate.counters");
 	group = put_group(line, "write", write, COUNT_OF(write));
 	put(line, group, "hist", hist_json(d));		/* keeps its place, before the counters */
+	put(line, group, "batch", batch_json(&line->r->batch));
 	put_counters(line, group, 1, "write.counters");
+}
+
+static void put_crosscheck(struct line *line)
+{
+	const struct crosscheck *c = &line->r->crosscheck;
+	const struct figure figures[] = { { "faults", c->faults }, { "expected", c->expected } };
+
+	if (c->tool)
+		put(line, put_group(line, "crosscheck", figures, COUNT_OF(figures)), "tool", record_text(c->tool, KEY_MAX));
 }
 
 static void put_beside(struct line *line, const struct distribution *d)
@@ -317,7 +343,7 @@ static void put_beside(struct line *line, const struct distribution *d)
 	const struct figure figures[] = {
 		{ "writes", b->writes }, { "met", b->met }, { "waited", b->waited },
 		{ "p50", d->p50 }, { "p90", d->p90 }, { "p99", d->p99 }, { "p999", d->p999 }, { "max", d->max },
-		{ "hist", d->nr_buckets ? 0 : NOT_MEASURED },
+		{ "hist", d->nr_buckets ? 0 : NOT_MEASURED }, { "hist_error_milli", distribution_error_milli(d) },
 	};
 	const struct figure faults[] = {
 		{ "write_protect", b->faults.write_protect }, { "not_present", b->faults.not_present },
@@ -351,6 +377,7 @@ json_t *record_trial_json(const struct trial_record *r, const char *run, const s
 	put_counts(&line);
 	put_regions(&line, &latency);
 	put_beside(&line, &beside);
+	put_crosscheck(&line);
 	put(&line, line.object, "why", line.why);
 	if (!line.failed)
 		return line.object;

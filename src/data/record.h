@@ -39,9 +39,18 @@ struct region {
 struct distribution {
 	uint64_t p50, p90, p99, p999, max;
 	unsigned nr_buckets;
+	unsigned hist_bits;	/* significant bits of the bounds: stats.h has the error that follows */
 	struct {
 		uint64_t low, count;
 	} hist[HIST_BUCKETS];	/* ascending lower bounds, empty buckets left out */
+};
+
+/*
+ * One trial's writes are timed one by one, and in batch in turn: pages of each sort, and what they took in all, in units of the
+ * record's clock. What a reading of the clock adds to a write is the difference of the two, a page.
+ */
+struct batch {
+	uint64_t pages, elapsed, sampled_pages, sampled_elapsed;
 };
 
 /*
@@ -67,6 +76,12 @@ struct record_count {
 struct record_counter {
 	const char *name;		/* outlives the record */
 	struct record_count in[2];	/* the migration, the write */
+};
+
+/* The faults of the write once more, counted by a program that knows nothing of wbit, against wbit's own number of them. */
+struct crosscheck {
+	const char *tool;	/* "perf trace", ...; NULL: this trial is none */
+	uint64_t faults, expected;
 };
 
 #define REASON_MAX 200
@@ -102,7 +117,9 @@ struct trial_record {
 	} faults;
 	struct region migrate, write;
 	struct distribution latency;
+	struct batch batch;
 	struct beside beside;
+	struct crosscheck crosscheck;
 	unsigned nr_counters;	/* that this trial carried */
 	struct record_counter counters[RECORD_COUNTERS_MAX];
 
@@ -111,6 +128,8 @@ struct trial_record {
 		const char *key, *reason;	/* static strings */
 	} why[WHY_MAX];
 };
+
+extern const struct batch batch_not_measured;
 
 /* Everything NOT_MEASURED, everything else zero. */
 void trial_record_init(struct trial_record *r);

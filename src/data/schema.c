@@ -20,6 +20,7 @@
 enum shape {
 	SHAPE_COUNT,		/* an integer, 0 or more */
 	SHAPE_NODE,		/* an integer, -1 or more */
+	SHAPE_INTEGER,		/* of either sign */
 	SHAPE_STRING,		/* not empty */
 	SHAPE_BOOL,
 	SHAPE_OBJECT,
@@ -49,6 +50,7 @@ static const struct field env_fields[] = {
 	{ "clock", SHAPE_STRING, REQUIRED, CLOCKS },
 	{ "labels", SHAPE_TEXTS, NULLABLE, NULL },
 	{ "seed", SHAPE_COUNT, NULLABLE, NULL },
+	{ "pairs", SHAPE_BOOL, 0, NULL },
 	{ "counters", SHAPE_COUNTER_LIST, NULLABLE, NULL },
 };
 
@@ -113,6 +115,13 @@ static const struct field trial_fields[] = {
 	{ "write.p999", SHAPE_COUNT, NULLABLE, NULL },
 	{ "write.max", SHAPE_COUNT, NULLABLE, NULL },
 	{ "write.hist", SHAPE_HIST, NULLABLE, NULL },
+	{ "write.hist_error_milli", SHAPE_COUNT, NULLABLE, NULL },
+	{ "write.batch", SHAPE_OBJECT, NULLABLE, NULL },
+	{ "write.batch.pages", SHAPE_COUNT, 0, NULL },
+	{ "write.batch.elapsed", SHAPE_COUNT, 0, NULL },
+	{ "write.batch.sampled_pages", SHAPE_COUNT, 0, NULL },
+	{ "write.batch.sampled_elapsed", SHAPE_COUNT, 0, NULL },
+	{ "write.batch.difference_milli", SHAPE_INTEGER, 0, NULL },
 	{ "write.counters", SHAPE_COUNTERS, 0, NULL },
 	{ "beside", SHAPE_OBJECT, 0, NULL },
 	{ "beside.threads", SHAPE_COUNT, 0, NULL },
@@ -125,10 +134,15 @@ static const struct field trial_fields[] = {
 	{ "beside.p999", SHAPE_COUNT, NULLABLE, NULL },
 	{ "beside.max", SHAPE_COUNT, NULLABLE, NULL },
 	{ "beside.hist", SHAPE_HIST, NULLABLE, NULL },
+	{ "beside.hist_error_milli", SHAPE_COUNT, NULLABLE, NULL },
 	{ "beside.faults", SHAPE_OBJECT, 0, NULL },
 	{ "beside.faults.write_protect", SHAPE_COUNT, NULLABLE, NULL },
 	{ "beside.faults.not_present", SHAPE_COUNT, NULLABLE, NULL },
 	{ "beside.faults.page_faults", SHAPE_COUNT, NULLABLE, NULL },
+	{ "crosscheck", SHAPE_OBJECT, 0, NULL },
+	{ "crosscheck.tool", SHAPE_STRING, 0, NULL },
+	{ "crosscheck.faults", SHAPE_COUNT, NULLABLE, NULL },
+	{ "crosscheck.expected", SHAPE_COUNT, NULLABLE, NULL },
 	{ "why", SHAPE_TEXTS, REQUIRED, NULL },
 };
 
@@ -281,6 +295,8 @@ static const char *wrong_shape(const struct field *field, json_t *value)
 		return is_count(value) ? NULL : "a count";
 	case SHAPE_NODE:
 		return json_is_integer(value) && json_integer_value(value) >= -1 ? NULL : "a node";
+	case SHAPE_INTEGER:
+		return json_is_integer(value) ? NULL : "an integer";
 	case SHAPE_STRING:
 		if (!json_string_length(value))
 			return "a text";

@@ -60,8 +60,13 @@ void distribution_from_samples(struct distribution *d, uint64_t *samples, size_t
 	d->p99 = nearest_rank(samples, n, 990);
 	d->p999 = nearest_rank(samples, n, 999);
 	d->max = samples[n - 1];
-	for (unsigned bits = HIST_BITS; !fill_buckets(d, samples, n, bits); bits--)
+	for (d->hist_bits = HIST_BITS; !fill_buckets(d, samples, n, d->hist_bits); d->hist_bits--)
 		;	/* ends: with 0 bits there is one bucket */
+}
+
+uint64_t distribution_error_milli(const struct distribution *d)
+{
+	return d->nr_buckets && d->hist_bits ? 1000u >> (d->hist_bits - 1) : NOT_MEASURED;
 }
 
 void distribution_coarsen(struct distribution *d, unsigned bits)
@@ -79,4 +84,6 @@ void distribution_coarsen(struct distribution *d, unsigned bits)
 		d->hist[kept++].count = count;
 	}
 	d->nr_buckets = kept;
+	if (bits < d->hist_bits)
+		d->hist_bits = bits;
 }

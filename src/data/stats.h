@@ -30,6 +30,9 @@
  */
 void distribution_from_samples(struct distribution *d, uint64_t *samples, size_t n);
 
+/* The most that a sample lies above its bucket's bound, in thousandths of the bound. NOT_MEASURED: no bound can be given. */
+uint64_t distribution_error_milli(const struct distribution *d);
+
 /* Folds the histogram to `bits` significant bits; 0 bits: one bucket from 0. Finer than it is does nothing. */
 void distribution_coarsen(struct distribution *d, unsigned bits);
 

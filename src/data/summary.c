@@ -125,6 +125,7 @@ static int add_env(struct summary *summary, const json_t *env)
 	run->user_labels = json_incref(json_object_get(env, "labels"));
 	run->counters = json_incref(json_object_get(env, "counters"));
 	run->from = run->to = -1;
+	run->by_pairs = record_flag(env, "pairs");
 	run->boots = 1;
 	if (!run->id || !run->kernel || !run->platform || !run->clock ||
 	    environment_take(&run->environment, env))
@@ -165,7 +166,15 @@ static uint64_t vmas_of(const json_t *trial)
 	return vmas && vmas != NOT_MEASURED ? vmas : 1;
 }
 
-static int new_cell(struct summary *summary, const json_t *trial, const char *key)
+/* -1: none, or absurd. */
+static int node_of(const json_t *trial, const char *key)
+{
+	uint64_t node = record_count(trial, key);
+
+	return node <= INT16_MAX ? (int)node : -1;
+}
+
+static int new_cell(struct summary *summary, const struct run_info *run, const json_t *trial, const char *key)
 {
 	struct cell *cells, *cell;
 
@@ -186,6 +195,9 @@ static int new_cell(struct summary *summary, const json_t *trial, const char *ke
 	cell->page_bytes = record_count(trial, "page_bytes");
 	cell->beside = beside_of(trial);
 	cell->vmas = vmas_of(trial);
+	cell->of_pair = run->by_pairs;
+	cell->from = run->by_pairs ? node_of(trial, "from") : 0;
+	cell->to = run->by_pairs ? node_of(trial, "to") : 0;
 	cell->expected_faults = NOT_MEASURED;
 	cell->faults_min = cell->faults_max = NOT_MEASURED;
 	cell->userfaults_min = cell->userfaults_max = NOT_MEASURED;
@@ -202,12 +214,13 @@ static struct cell *cell_of(struct summary *summary, const struct run_info *run,
 	unsigned run_number = (unsigned)(run - summary->runs);
 	char key[CELL_KEY_MAX];
 	const json_t *number;
-	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu %llu %u", run_number,
+	int len = snprintf(key, sizeof(key), "%u %s %s %s %s %llu %llu %llu %u %d %d", run_number,
 			   record_string(trial, "workload", "?"), record_string(trial, "policy", "?"),
 			   record_string(trial, "source", "?"), record_string(trial, "trigger", "?"),
 			   (unsigned long long)record_count(trial, "pages"),
 			   (unsigned long long)record_count(trial, "page_bytes"), (unsigned long long)vmas_of(trial),
-			   beside_of(trial));
+			   beside_of(trial), run->by_pairs ? node_of(trial, "from") : 0,
+			   run->by_pairs ? node_of(trial, "to") : 0);
 
 	*err = 0;
 	if (len >= (int)sizeof(key)) {
@@ -218,7 +231,7 @@ static struct cell *cell_of(struct summary *summary, const struct run_info *run,
 		summary->index = json_object();
 	number = json_object_get(summary->index, key);
 	if (!number) {
-		*err = new_cell(summary, trial, key);
+		*err = new_cell(summary, run, trial, key);
 		if (*err)
 			return NULL;
 		summary->cells[summary->nr_cells - 1].run = run_number;
@@ -235,30 +248,6 @@ static void widen(uint64_t *min, uint64_t *max, uint64_t value)
 		*min = value;
 	if (*max == NOT_MEASURED || value > *max)
 		*max = value;
-}
-
-/* Faults as if all the cell's pages had been judged: exact where each page had the same, and never 0 for some. */
-static uint64_t scaled(const struct cell *cell, const json_t *trial, uint64_t faults)
-{
-	uint64_t judged = pages_judged(cell, trial);
-
-	if (faults == NOT_MEASURED || judged == cell->pages)
-		return faults;
-	return (uint64_t)(((__uint128_t)faults * cell->pages + judged - 1) / judged);
-}
-
-/*
- * W bits as if each of the cell's pages had come back once: of PTEs restored, of which compaction makes more than pages (one
- * that moves twice) or fewer. Not all of them is never scaled to all, nor some to none.
- */
-static uint64_t scaled_w(const struct cell *cell, uint64_t w, uint64_t of)
-{
-	uint64_t scaled;
-
-	if (w == NOT_MEASURED || of == NOT_MEASURED || !of || w > of || of == cell->pages)
-		return w;
-	scaled = (uint64_t)((__uint128_t)w * cell->pages / of);
-	return scaled || !w ? scaled : 1;
 }
 
 static uint16_t few(uint64_t count)
@@ -279,6 +268,17 @@ static bool take_sample(const struct cell *cell, const json_t *trial, const stru
 	return taken != NOT_MEASURED;
 }
 
+/* A difference of either sign, in thousandths, which the schema has seen. */
+static int add_sampling(struct cell *cell, const json_t *trial)
+{
+	const json_t *batch = json_object_get(json_object_get(trial, "write"), "batch");
+	const json_t *difference = json_object_get(batch, "difference_milli");
+
+	if (!difference)
+		return 0;
+	return spread_add(&cell->sampling, (struct sample){ .value = (double)json_integer_value(difference) / 1000 });
+}
+
 /* What a timed trial took, to its cell and to whoever watches. */
 static int add_times(struct summary *summary, struct cell *cell, const json_t *trial)
 {
@@ -287,7 +287,7 @@ static int add_times(struct summary *summary, struct cell *cell, const json_t *t
 	int err = migrates ? spread_add(&cell->migrate, migrate) : 0;
 
 	if (!err && take_sample(cell, trial, &write_paths, &write))
-		err = spread_add(&cell->write, write);
+		err = spread_add(&cell->write, write) ?: add_sampling(cell, trial);
 	if (!err && summary->watch)
 		err = summary->watch(summary->watch_arg, (unsigned)(cell - summary->cells), migrates ? &migrate : NULL, trial);
 	return err ? out_of_memory(summary) : 0;
@@ -295,7 +295,7 @@ static int add_times(struct summary *summary, struct cell *cell, const json_t *t
 
 static int note_expectation(struct summary *summary, struct cell *cell, const json_t *trial)
 {
-	uint64_t expected = scaled(cell, trial, record_count(trial, "expected.faults"));
+	uint64_t expected = faults_scaled(cell, trial, record_count(trial, "expected.faults"));
 
 	if (expected == NOT_MEASURED && record_string(trial, "expected.kind", NULL)) {
 		cell->race = true;
@@ -331,13 +331,9 @@ static void note_run(struct run_info *run, const json_t *trial, enum outcome out
 	count(&run->tally, outcome);
 	if (block < SUMMARY_TRIALS_MAX && block >= run->blocks)
 		run->blocks = (unsigned)block + 1;
-	if (run->from < 0 && outcome != OUTCOME_SKIP) {
-		uint64_t from = record_count(trial, "from"), to = record_count(trial, "to");
-
-		if (from <= INT16_MAX && to <= INT16_MAX) {
-			run->from = (int)from;
-			run->to = (int)to;
-		}
+	if (run->from < 0 && outcome != OUTCOME_SKIP && node_of(trial, "from") >= 0 && node_of(trial, "to") >= 0) {
+		run->from = node_of(trial, "from");
+		run->to = node_of(trial, "to");
 	}
 }
 
@@ -377,13 +373,13 @@ static int add_trial(struct summary *summary, const json_t *trial)
 		       fail(summary, err, "more than %d counters in a cell", CELL_COUNTERS_MAX) : err;
 	if (record_flag(trial, "traced")) {
 		widen(&cell->faults_min, &cell->faults_max,
-		      scaled(cell, trial, record_count(trial, "faults.write_protect")));
+		      faults_scaled(cell, trial, record_count(trial, "faults.write_protect")));
 		widen(&cell->userfaults_min, &cell->userfaults_max,
-		      scaled(cell, trial, record_count(trial, "faults.userfault")));
+		      faults_scaled(cell, trial, record_count(trial, "faults.userfault")));
 		widen(&cell->w_before_min, &cell->w_before_max,
-		      scaled_w(cell, record_count(trial, "w_before"), record_count(trial, "entries.all")));
+		      w_scaled(cell, record_count(trial, "w_before"), record_count(trial, "entries.all")));
 		widen(&cell->w_after_min, &cell->w_after_max,
-		      scaled_w(cell, record_count(trial, "w_after"), record_count(trial, "restored")));
+		      w_scaled(cell, record_count(trial, "w_after"), record_count(trial, "restored")));
 		return 0;
 	}
 	if (outcome != OUTCOME_OK || !strcmp(run->platform, "lab-tcg"))

@@ -22,6 +22,7 @@ struct run_info {
 	json_t *user_labels;	/* the same as an object of texts; NULL when there are none */
 	json_t *counters;	/* env "counters": a list of objects; NULL: none were asked for */
 	int from, to;		/* nodes, of the first trial that ran; -1: none did */
+	bool by_pairs;		/* env "pairs": each pair of nodes has cells of its own */
 	unsigned blocks;
 	unsigned boots;		/* 1; more once other runs are pooled with it (pool.h), 0 once it is pooled with another */
 	bool ended;		/* its end line was there */
@@ -48,6 +49,8 @@ struct cell {
 	uint64_t pages, page_bytes;
 	uint64_t vmas;			/* that the region is cut into */
 	unsigned beside;		/* writers beside the migration */
+	bool of_pair;			/* the run is by pairs, and this cell of: */
+	int from, to;			/* nodes; else 0 */
 	bool emulation_idle;
 	char *condition;		/* that the records name: the declared state is this kernel's own; NULL: none */
 	bool racing;			/* something runs beside the migration that may change entries in flight */
@@ -61,6 +64,7 @@ struct cell {
 	uint64_t w_before_min, w_before_max, w_after_min, w_after_max;
 	/* From timed ok trials: elapsed, or on-CPU instructions where the thread waited, divided by pages. Platform lab-tcg: none */
 	struct spread migrate, write;
+	struct spread sampling;		/* what a reading of the clock after each write adds to it; may be negative */
 	struct spread chances[NR_CHANCES];
 	struct cell_counter *counters;	/* of ok trials, in the order of first appearance */
 	unsigned nr_counters;
@@ -109,12 +113,16 @@ void summary_free(struct summary *summary);
 
 unsigned outcome_badness(enum outcome outcome);		/* ok 0 < skip < state-not-reached < broken < fail */
 /*
- * Were they migrated in the same way: by one trigger, out of as many VMAs, beside as many writers? An order, for sorting; 0: they
- * were.
+ * Were they migrated in the same way: by one trigger, out of as many VMAs, beside as many writers, between the same nodes where
+ * the run is by pairs? An order, for sorting; 0: they were.
  */
 int cell_compare_ways(const struct cell *a, const struct cell *b);
+int cell_compare_ways_anywhere(const struct cell *a, const struct cell *b);	/* whatever the nodes */
 
-/* That in words: "move_pages", or "move_pages, in 16 VMAs, 1 writer beside". Returns out. */
+/* Cells of one run that differ in nothing but the nodes, or not at all. */
+bool cell_is_elsewhere(const struct cell *a, const struct cell *b);
+
+/* That in words: "move_pages", or "move_pages, in 16 VMAs, 1 writer beside, node 0 to 1". Returns out. */
 const char *cell_way(const struct cell *cell, char *out, size_t size);
 
 bool cell_ran(const struct cell *cell);			/* at least one of its trials was no skip */

@@ -11,6 +11,7 @@ void summary_finish(struct summary *summary)
 	for (unsigned i = 0; i < summary->nr_cells; i++) {
 		spread_finish(&summary->cells[i].migrate);
 		spread_finish(&summary->cells[i].write);
+		spread_finish(&summary->cells[i].sampling);
 		for (unsigned k = 0; k < NR_CHANCES; k++)
 			spread_finish(&summary->cells[i].chances[k]);
 		cell_counters_finish(&summary->cells[i]);
@@ -47,6 +48,7 @@ void summary_free(struct summary *summary)
 		free(cell->reason);
 		spread_free(&cell->migrate);
 		spread_free(&cell->write);
+		spread_free(&cell->sampling);
 		for (unsigned k = 0; k < NR_CHANCES; k++)
 			spread_free(&cell->chances[k]);
 		cell_counters_free(cell);

@@ -22,3 +22,22 @@ uint64_t pages_judged(const struct cell *cell, const json_t *trial)
 		return cell->pages;
 	return migrated && migrated < cell->pages ? migrated : cell->pages;
 }
+
+uint64_t faults_scaled(const struct cell *cell, const json_t *trial, uint64_t faults)
+{
+	uint64_t judged = pages_judged(cell, trial);
+
+	if (faults == NOT_MEASURED || judged == cell->pages)
+		return faults;
+	return (uint64_t)(((__uint128_t)faults * cell->pages + judged - 1) / judged);
+}
+
+uint64_t w_scaled(const struct cell *cell, uint64_t w, uint64_t of)
+{
+	uint64_t scaled;
+
+	if (w == NOT_MEASURED || of == NOT_MEASURED || !of || w > of || of == cell->pages)
+		return w;
+	scaled = (uint64_t)((__uint128_t)w * cell->pages / of);
+	return scaled || !w ? scaled : 1;
+}

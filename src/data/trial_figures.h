@@ -23,4 +23,13 @@ uint64_t time_taken(const json_t *trial, const struct region_paths *paths);
  */
 uint64_t pages_judged(const struct cell *cell, const json_t *trial);
 
+/* Faults as if all the cell's pages had been judged: exact where each page had the same, and never 0 for some. */
+uint64_t faults_scaled(const struct cell *cell, const json_t *trial, uint64_t faults);
+
+/*
+ * W bits as if each of the cell's pages had come back once: of PTEs restored, of which compaction makes more than pages (one
+ * that moves twice) or fewer. Not all of them is never scaled to all, nor some to none.
+ */
+uint64_t w_scaled(const struct cell *cell, uint64_t w, uint64_t of);
+
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The env line, gathered from /proc, /sys and libnuma. What is not there is null, with its reason under "why". */
+#include <glob.h>
 #include <numa.h>
 #include <sha2.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "aa.h"
 #include "clock.h"
 #include "env.h"
 #include "knobs.h"
@@ -61,16 +63,71 @@ static json_t *distances(void)
 	return rows;
 }
 
+static json_t *placement(const struct places *places)
+{
+	json_t *list = json_array();
+	unsigned i;
+
+	for (i = 0; i < places->nr; i++)
+		json_array_append_new(list, json_pack("{s:i, s:i, s:i, s:i}", "from", places->all[i].from, "to", places->all[i].to,
+						      "cpu", places->all[i].cpu, "cpu_node", places->all[i].cpu_node));
+	return list;
+}
+
+/* What the face told of this machine; the lab's program has no hwloc to tell it by. */
+static void add_host(json_t *env, json_t *why, json_t *tools, const json_t *host)
+{
+	static const char *const keys[] = { "topology", "memattrs", "topology_picture" };
+	static const char without[] = "the guest's program goes without hwloc";
+	unsigned i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		json_t *value = json_object_get(host, keys[i]);
+		const json_t *reason = json_object_get(json_object_get(host, "why"), keys[i]);
+
+		json_object_set_new(env, keys[i], value ? json_incref(value) : json_null());
+		if (!value || json_is_null(value))
+			set_text(why, keys[i], json_is_string(reason) ? json_string_value(reason) : without);
+	}
+	if (host)
+		json_object_update(tools, json_object_get(host, "tools"));
+}
+
+/* What the CPUs' files hold, each value once: "performance", or "performance,powersave". */
+static void add_of_each_cpu(json_t *object, const char *kind)
+{
+	char paths[KNOB_PATH_MAX], value[KNOB_VALUE_MAX], all[4 * KNOB_VALUE_MAX] = "";
+	char *hole;
+	glob_t files;
+	size_t i;
+
+	snprintf(paths, sizeof(paths), "%s", kind);
+	hole = strchr(paths, '%');
+	*hole = '*';
+	if (glob(paths, 0, NULL, &files))
+		return;
+	for (i = 0; i < files.gl_pathc; i++)
+		if (!knob_read(files.gl_pathv[i], value, sizeof(value)) && !strstr(all, value) &&
+		    strlen(all) + strlen(value) + 2 < sizeof(all))
+			sprintf(all + strlen(all), "%s%s", *all ? "," : "", value);
+	globfree(&files);
+	set_text(object, paths, all);
+}
+
 static json_t *knobs(void)
 {
 	json_t *object = json_object();
 	char path[PATH_MAX], value[KNOB_VALUE_MAX];
 	unsigned i;
 
-	for (i = 0; i < NR_KNOBS; i++)
-		if (strcmp(knob_kinds[i].path, KNOB_POLICY) && !knob_path("", &knob_kinds[i], path) &&
-		    !knob_read(path, value, sizeof(value)))
-			set_text(object, knob_kinds[i].path, value);
+	for (i = 0; i < NR_KNOBS; i++) {
+		const char *kind = knob_kinds[i].path;
+
+		if (strchr(kind, '%'))
+			add_of_each_cpu(object, kind);
+		else if (strcmp(kind, KNOB_POLICY) && !knob_path("", kind, path) && !knob_read(path, value, sizeof(value)))
+			set_text(object, kind, value);
+	}
 	return object;
 }
 
@@ -150,8 +207,20 @@ static json_t *overhead(const struct trial_spec *base)
 			least = now - last;
 		last = now;
 	}
-	return json_pack("{s:I, s:I, s:I}", "clock_read", (json_int_t)least, "region_elapsed", (json_int_t)region.elapsed,
-			 "region_oncpu", (json_int_t)region.oncpu);
+	return json_pack("{s:I, s:I, s:I, s:I}", "clock_read", (json_int_t)least, "sample",
+			 (json_int_t)sample_ticks_to_units(&base->sample_clock, base->sample_clock.least), "region_elapsed",
+			 (json_int_t)region.elapsed, "region_oncpu", (json_int_t)region.oncpu);
+}
+
+/* Of single writes, and what khz it was found to have. */
+static json_t *sample_clock(const struct sample_clock *clock, json_t *why)
+{
+	if (clock->why)
+		set_text(why, "sample_clock", clock->why);
+	if (!clock->khz)
+		return json_pack("{s:s}", "source", sample_source_name(clock->source));
+	return json_pack("{s:s, s:I, s:I}", "source", sample_source_name(clock->source), "khz", (json_int_t)clock->khz, "error_ppm",
+			 (json_int_t)clock->error_ppm);
 }
 
 static json_t *entry_types(const struct entry_types *types)
@@ -165,9 +234,10 @@ static json_t *entry_types(const struct entry_types *types)
 	return object;
 }
 
-json_t *env_describe(const struct run_options *options, const struct trial_spec *base, const struct kernel_facts *facts)
+json_t *env_describe(const struct run_options *options, const struct places *places, const struct trial_spec *base,
+		     const struct kernel_facts *facts)
 {
-	json_t *env = json_object(), *why = json_object();
+	json_t *env = json_object(), *why = json_object(), *tools = json_object();
 	char text[2048], stamp[32];
 	time_t now = time(NULL);
 	struct utsname name;
@@ -189,10 +259,12 @@ json_t *env_describe(const struct run_options *options, const struct trial_spec 
 		set_text(env, "boot_id", line_of("/proc/sys/kernel/random/boot_id", NULL, text, sizeof(text)));
 	set_text(env, "cpu", line_of("/proc/cpuinfo", "model name", text, sizeof(text)));
 	set_text(env, "microcode", line_of("/proc/cpuinfo", "microcode", text, sizeof(text)));
-	json_object_set_new(env, "topology", json_null());
-	set_text(why, "topology", "this version does not describe it");
+	add_host(env, why, tools, options->host);
 	json_object_set_new(env, "nodes", nodes());
 	json_object_set_new(env, "distances", distances());
+	json_object_set_new(env, "placement", placement(places));
+	if (options->pairs)
+		json_object_set_new(env, "pairs", json_true());
 	json_object_set_new(env, "knobs", knobs());
 	json_object_set_new(env, "seed", json_integer(options->seed));
 	set_text(env, "native_policy", policy_name(facts->policy));
@@ -203,7 +275,26 @@ json_t *env_describe(const struct run_options *options, const struct trial_spec 
 	json_object_set_new(env, "anon_unregister_drops_w", json_boolean(facts->conditions & ANON_UNREGISTER_DROPS_W));
 	json_object_set_new(env, "entry_types", entry_types(&facts->types));
 	json_object_set_new(env, "overhead", overhead(base));
-	json_object_set_new(env, "tools", json_object());
+	json_object_set_new(env, "sample_clock", sample_clock(&base->sample_clock, why));
+	json_object_set_new(env, "tools", tools);
 	json_object_set_new(env, "why", why);
 	return env;
+}
+
+void env_add_noise(json_t *env, const struct tuning *tuning, const struct aa *aa)
+{
+	json_t *why = json_object_get(env, "why");
+
+	if (tuning->set) {
+		json_object_set(env, "tuned", tuning->set);
+		json_object_set(env, "not_tuned", tuning->left);
+	} else {
+		json_object_set_new(env, "tuned", json_null());
+		set_text(why, "tuned", "not asked for (--tune)");
+	}
+	json_object_set_new(env, "noise_floor", aa->floor ? json_incref(aa->floor) : json_null());
+	if (aa->floor)
+		json_object_update(why, aa->why_parts);
+	else
+		set_text(why, "noise_floor", aa->why);
 }

@@ -19,7 +19,14 @@
 
 struct saved_knob {
 	const struct knob_kind *kind;
-	char value[KNOB_VALUE_MAX];
+	char path[KNOB_PATH_MAX];
+	char value[KNOB_VALUE_MAX];	/* that it held before the run */
+	char between[KNOB_VALUE_MAX];	/* that it goes back to after each cell: the same, or what --tune set. Not in the file */
+};
+
+struct saved_knobs {
+	unsigned nr;
+	struct saved_knob *all;		/* in the order in which they were noted */
 };
 
 struct journal {
@@ -27,8 +34,7 @@ struct journal {
 	int folder, file;	/* -1: not begun */
 	char name[32];
 	pid_t guard;
-	unsigned nr;
-	struct saved_knob saved[NR_KNOBS];
+	struct saved_knobs saved;
 };
 
 void journal_init(struct journal *j, const char *root);
@@ -42,11 +48,20 @@ int journal_begin(struct journal *j, char *error, size_t size);
 /* In a child of the run: closes what it shares of the journal, so that its lock ends with the run and the guard. */
 void journal_leave(const struct journal *j);
 
-/* Notes what the knob holds, once, and sets it. 0, or -errno with a reason. */
-int journal_note(struct journal *j, const struct knob_kind *kind, char *reason, size_t size);
-int journal_set(struct journal *j, const struct knob_kind *kind, const char *value, char *reason, size_t size);
+/* Notes what the knob holds, once, and sets it. 0, or -errno with a reason; -EINVAL: not a knob that wbit touches. */
+int journal_note(struct journal *j, const char *path, char *reason, size_t size);
+int journal_set(struct journal *j, const char *path, const char *value, char *reason, size_t size);
 
-/* Sets a knob to what was noted of it; nothing when nothing was. The note stays. */
+/*
+ * The same for all of the run: the value is what journal_put_back() leaves. -EIO: the knob did not take it, and holds again what
+ * it did. Where the knob cannot be opened for writing nothing is noted.
+ */
+int journal_tune(struct journal *j, const char *path, const char *value, char *reason, size_t size);
+
+/* Did the knob hold this value before journal_tune() set it to another? */
+bool journal_tuned_away(const struct journal *j, const char *path, const char *value);
+
+/* Sets a knob to what was noted of it, or what it was tuned to; nothing when nothing was. The note stays. */
 void journal_put_back(struct journal *j, const char *path);
 
 /* Puts everything back, looks whether it is, and removes the file. -errno: something is not back; the file stays. */
@@ -63,5 +78,12 @@ struct journals {
  * there is no folder); -EACCES: not for this user; -EPERM: the folder is not what wbit makes; with a line in text.
  */
 int journals_look(const char *root, bool restore, struct journals *found);
+
+/*
+ * The same, and tells of each knob that dead runs left at another value than it had: what it held before the run, and what it
+ * holds now ("": it cannot be read). The strings are gone after the call.
+ */
+typedef void journals_tell(void *arg, const char *path, const char *before, const char *now);
+int journals_look_through(const char *root, bool restore, struct journals *found, journals_tell *tell, void *arg);
 
 #endif

@@ -11,8 +11,8 @@
 
 #include "journal_file.h"
 
-
-#define FILE_MAX 4096
+#define LINE_BYTES (KNOB_PATH_MAX + KNOB_VALUE_MAX + 2)
+#define FILE_MAX (1 << 20)	/* SAVED_MAX lines have less: a path of 60 bytes, a word of 12 */
 
 static bool is_ours(const struct stat *st, mode_t type)
 {
@@ -71,52 +71,99 @@ static bool take_header(const char *line, struct journal_text *text)
 	return text->pid;
 }
 
-static bool take_knob(char *line, struct journal_text *text)
+struct saved_knob *saved_find(const struct saved_knobs *saved, const char *path)
+{
+	unsigned i;
+
+	for (i = 0; i < saved->nr; i++)
+		if (!strcmp(saved->all[i].path, path))
+			return &saved->all[i];
+	return NULL;
+}
+
+int saved_add(struct saved_knobs *saved, const struct knob_kind *kind, const char *path, const char *value)
+{
+	struct saved_knob *all = saved->all, *one;
+
+	if (saved->nr >= SAVED_MAX || strlen(path) >= KNOB_PATH_MAX)
+		return -E2BIG;
+	if (!(saved->nr & (saved->nr - 1)))	/* room for 1, 2, 4, ... */
+		all = realloc(all, (saved->nr ? 2 * saved->nr : 1) * sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	saved->all = all;
+	one = &all[saved->nr++];
+	one->kind = kind;
+	snprintf(one->path, sizeof(one->path), "%s", path);
+	snprintf(one->value, sizeof(one->value), "%s", value);
+	snprintf(one->between, sizeof(one->between), "%s", value);
+	return 0;
+}
+
+static int take_knob(char *line, struct journal_text *text)
 {
 	char *space = strchr(line, ' ');
 	const struct knob_kind *kind;
-	unsigned i;
 
 	if (!space)
-		return false;
+		return -EBADMSG;
 	*space = '\0';
 	kind = knob_kind(line);
-	if (!kind || !knob_may_hold(kind, space + 1))
-		return false;
-	for (i = 0; i < text->nr; i++)
-		if (text->saved[i].kind == kind)
-			return false;
-	text->saved[text->nr].kind = kind;
-	snprintf(text->saved[text->nr++].value, KNOB_VALUE_MAX, "%s", space + 1);
-	return true;
+	if (!kind || !knob_may_hold(kind, space + 1) || saved_find(&text->saved, line))
+		return -EBADMSG;
+	return saved_add(&text->saved, kind, line, space + 1);
+}
+
+void journal_text_free(struct journal_text *text)
+{
+	free(text->saved.all);
+	*text = (struct journal_text){ 0 };
+}
+
+static int read_lines(char *line, struct journal_text *text)
+{
+	int err = 0;
+	char *end;
+
+	for (; !err && (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		if (text->pid)
+			err = take_knob(line, text);
+		else if (!take_header(line, text))
+			err = -EBADMSG;
+	}
+	if (!err && strlen(line) >= LINE_BYTES)
+		err = -EBADMSG;		/* an unfinished line is not longer than a line */
+	if (err)
+		journal_text_free(text);
+	return err == -E2BIG ? -EBADMSG : err;
 }
 
 int journal_read(int file, struct journal_text *text)
 {
-	char content[FILE_MAX + 1], *line = content, *end;
-	ssize_t n = pread(file, content, sizeof(content), 0);
-	bool good;
+	char *content = malloc(FILE_MAX + 2);
+	ssize_t n;
+	int err;
 
 	*text = (struct journal_text){ 0 };
-	if (n < 0)
-		return -errno;
-	if (n > FILE_MAX || memchr(content, '\0', n))
-		return -EBADMSG;
-	content[n] = '\0';
-	for (; (end = strchr(line, '\n')); line = end + 1) {
-		*end = '\0';
-		good = text->pid ? take_knob(line, text) : take_header(line, text);
-		if (!good) {
-			*text = (struct journal_text){ 0 };
-			return -EBADMSG;
-		}
+	if (!content)
+		return -ENOMEM;
+	n = pread(file, content, FILE_MAX + 1, 0);
+	if (n < 0) {
+		err = -errno;
+	} else if (n > FILE_MAX || memchr(content, '\0', n)) {
+		err = -EBADMSG;
+	} else {
+		content[n] = '\0';
+		err = read_lines(content, text);
 	}
-	return 0;
+	free(content);
+	return err;
 }
 
 int journal_write_line(int file, const char *first, const char *second)
 {
-	char line[KNOB_VALUE_MAX + 100];
+	char line[LINE_BYTES];
 	int len = snprintf(line, sizeof(line), "%s %s\n", first, second);
 	ssize_t n = len < (int)sizeof(line) ? write(file, line, len) : -1;
 
@@ -128,9 +175,11 @@ int journal_write_line(int file, const char *first, const char *second)
 int saved_put_back(const char *root, const struct saved_knob *saved)
 {
 	char path[PATH_MAX], value[KNOB_VALUE_MAX];
-	int err = knob_path(root, saved->kind, path) ?: knob_write(path, saved->value) ?:
-		  knob_read(path, value, sizeof(value));
+	int err = knob_path(root, saved->path, path);
 
+	if (!err && !knob_read(path, value, sizeof(value)) && !strcmp(value, saved->value))
+		return 0;	/* one that can only be read was noted, and never changed */
+	err = err ?: knob_write(path, saved->value) ?: knob_read(path, value, sizeof(value));
 	return err || !strcmp(value, saved->value) ? err : -EIO;
 }
 
@@ -142,10 +191,11 @@ int journal_finish(const char *root, int folder, int file, const char *name)
 
 	if (err)
 		return err;
-	for (i = text.nr; i > 0; i--) {
-		one = saved_put_back(root, &text.saved[i - 1]);
+	for (i = text.saved.nr; i > 0; i--) {
+		one = saved_put_back(root, &text.saved.all[i - 1]);
 		err = err ?: one;
 	}
+	journal_text_free(&text);
 	if (err)
 		return err;
 	/* Emptied first: who still holds it open (a guard) must not put back an old value later. */

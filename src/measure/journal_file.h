@@ -11,9 +11,15 @@
 
 struct journal_text {
 	unsigned long pid;	/* of the run; 0: none was written yet */
-	unsigned nr;
-	struct saved_knob saved[NR_KNOBS];
+	struct saved_knobs saved;	/* to be freed by journal_text_free() */
 };
+
+/* Beyond any machine: a governor for each CPU, and the others. */
+#define SAVED_MAX (KNOB_CPU_MAX + 1 + NR_KNOBS)
+
+/* One more, which its journal holds from then on. 0, -ENOMEM or -E2BIG. */
+int saved_add(struct saved_knobs *saved, const struct knob_kind *kind, const char *path, const char *value);
+struct saved_knob *saved_find(const struct saved_knobs *saved, const char *path);	/* NULL: it was not noted */
 
 /*
  * The folder, 0700 and this user's own, a descriptor to close; made when `create` is true. -ENOENT: there is none; -EPERM:
@@ -28,14 +34,15 @@ bool journal_is_name(const char *name);
 int journal_open_file(int folder, const char *name);
 
 /*
- * What it says. A last line that was not finished does not count: its knob was not changed yet. 0, or -EBADMSG when
- * anything in it is not what wbit writes.
+ * What it says. A last line that was not finished does not count: its knob was not changed yet. 0; -EBADMSG when
+ * anything in it is not what wbit writes; else -errno: then there is nothing to free.
  */
 int journal_read(int file, struct journal_text *text);
+void journal_text_free(struct journal_text *text);
 
 int journal_write_line(int file, const char *first, const char *second);	/* synced; 0 or -errno */
 
-/* Sets the knob to what it held, and looks whether it took it. 0 or -errno. */
+/* Sets the knob to what it held, and looks whether it took it; one that holds it is left alone. 0 or -errno. */
 int saved_put_back(const char *root, const struct saved_knob *saved);
 
 /*

@@ -14,34 +14,34 @@
 #define CPU_FOLDER "/sys/devices/system/cpu"
 #define AS_ROOT "sudo tee >/dev/null "
 
-/* One file, or one for each CPU. */
-static const struct setting {
-	const char *name, *paths;	/* a glob */
-	const char *quiet;		/* pattern of the values that do not disturb, as fnmatch(3) has it with FNM_EXTMATCH */
-	const char *meaning;		/* what a value that disturbs does */
-	const char *how;
-} settings[] = {
-	{ "CPU governor", CPU_FOLDER "/cpu[0-9]*/cpufreq/scaling_governor", "performance", "the frequency follows the load",
-	  "echo performance | " AS_ROOT CPU_FOLDER "/cpu*/cpufreq/scaling_governor" },
-	{ "turbo", CPU_FOLDER "/intel_pstate/no_turbo", "1", "no_turbo: the frequency follows heat and load",
-	  "echo 1 | " AS_ROOT CPU_FOLDER "/intel_pstate/no_turbo" },
-	{ "turbo", CPU_FOLDER "/cpufreq/boost", "0", "boost: the frequency follows heat and load",
-	  "echo 0 | " AS_ROOT CPU_FOLDER "/cpufreq/boost" },
-	{ "SMT", CPU_FOLDER "/smt/active", "0", "active: a sibling shares the core",
-	  "echo off | " AS_ROOT CPU_FOLDER "/smt/control" },
-	{ "NUMA balancing", "/proc/sys/kernel/numa_balancing", "0", "migrates pages of its own accord",
-	  "sudo sysctl kernel.numa_balancing=0" },
-	{ "KSM", "/sys/kernel/mm/ksm/run", "[02]", "merges pages in the background",
-	  "echo 0 | " AS_ROOT "/sys/kernel/mm/ksm/run" },
-	{ "NMI watchdog", "/proc/sys/kernel/nmi_watchdog", "0", "takes a hardware counter and interrupts",
-	  "sudo sysctl kernel.nmi_watchdog=0" },
-	/* PR_SET_THP_DISABLE in the trials holds for shmem too: mm/shmem.c shmem_is_huge(), shmem_allowable_huge_orders() */
-	{ "THP", "/sys/kernel/mm/transparent_hugepage/enabled", "*", NULL, NULL },
-	{ "THP of shmem", "/sys/kernel/mm/transparent_hugepage/shmem_enabled", "*", NULL, NULL },
+const struct noise_setting noise_settings[NR_NOISE_SETTINGS] = {
+	{ .name = "CPU governor", .paths = CPU_FOLDER "/cpu*/cpufreq/scaling_governor", .quiet = "performance",
+	  .tuned = "performance", .meaning = "the frequency follows the load",
+	  .how = "echo performance | " AS_ROOT CPU_FOLDER "/cpu*/cpufreq/scaling_governor" },
+	{ .name = "turbo", .paths = CPU_FOLDER "/intel_pstate/no_turbo", .quiet = "1", .tuned = "1",
+	  .meaning = "no_turbo: the frequency follows heat and load", .how = "echo 1 | " AS_ROOT CPU_FOLDER "/intel_pstate/no_turbo" },
+	/* That of the whole machine sets each policy's (drivers/cpufreq/cpufreq.c cpufreq_boost_trigger_state()). */
+	{ .name = "turbo", .paths = CPU_FOLDER "/cpufreq/boost", .quiet = "0", .tuned = "0",
+	  .finer = CPU_FOLDER "/cpufreq/policy*/boost", .meaning = "boost: the frequency follows heat and load",
+	  .how = "echo 0 | " AS_ROOT CPU_FOLDER "/cpufreq/boost" },
+	{ .name = "SMT", .paths = CPU_FOLDER "/smt/active", .quiet = "0", .meaning = "active: a sibling shares the core",
+	  .how = "echo off | " AS_ROOT CPU_FOLDER "/smt/control" },
+	{ .name = "NUMA balancing", .paths = "/proc/sys/kernel/numa_balancing", .quiet = "0", .tuned = "0",
+	  .meaning = "migrates pages of its own accord", .how = "sudo sysctl kernel.numa_balancing=0" },
+	{ .name = "KSM", .paths = "/sys/kernel/mm/ksm/run", .quiet = "[02]", .tuned = "0",
+	  .meaning = "merges pages in the background", .how = "echo 0 | " AS_ROOT "/sys/kernel/mm/ksm/run" },
+	{ .name = "NMI watchdog", .paths = "/proc/sys/kernel/nmi_watchdog", .quiet = "0", .tuned = "0",
+	  .meaning = "takes a hardware counter and interrupts", .how = "sudo sysctl kernel.nmi_watchdog=0" },
+	/*
+	 * PR_SET_THP_DISABLE in the trials holds for shmem too: mm/shmem.c shmem_is_huge(), shmem_allowable_huge_orders(). And
+	 * khugepaged passes over such a process (mm/khugepaged.c, by hugepage_vma_check(), thp_vma_allowable_order()).
+	 */
+	{ .name = "THP", .paths = "/sys/kernel/mm/transparent_hugepage/enabled", .quiet = "*" },
+	{ .name = "THP of shmem", .paths = "/sys/kernel/mm/transparent_hugepage/shmem_enabled", .quiet = "*" },
 };
 
 /* How many files there are, and the value of the first one, or of the first that disturbs; *loud: how many do. */
-static size_t read_all(const struct setting *s, char *value, size_t size, size_t *loud)
+static size_t read_all(const struct noise_setting *s, char *value, size_t size, size_t *loud)
 {
 	size_t i, nr = 0;
 	char one[64];
@@ -64,12 +64,12 @@ static size_t read_all(const struct setting *s, char *value, size_t size, size_t
 	return nr;
 }
 
-static void look_at(const struct setting *s, struct noise *n)
+static void look_at(const struct noise_setting *s, struct noise *n)
 {
 	char value[64] = "";
 	size_t loud, nr = read_all(s, value, sizeof(value), &loud);
 
-	*n = (struct noise){ s->name, loud ? NOISE_LOUD : NOISE_QUIET, "", loud ? s->how : NULL };
+	*n = (struct noise){ s->name, loud ? NOISE_LOUD : NOISE_QUIET, "", loud ? s->how : NULL, s->tuned };
 	if (!nr) {
 		n->level = NOISE_ABSENT;
 		snprintf(n->found, sizeof(n->found), "nothing to set here");
@@ -87,7 +87,7 @@ static void look_at_isolation(struct noise *n)
 {
 	char cpus[64] = "";
 
-	*n = (struct noise){ "isolated CPUs", NOISE_QUIET, "", NULL };
+	*n = (struct noise){ .name = "isolated CPUs" };
 	if (!knob_read(CPU_FOLDER "/isolated", cpus, sizeof(cpus)) && cpus[0]) {
 		snprintf(n->found, sizeof(n->found), "%s", cpus);
 		n->how = "taskset -c CPU wbit run";
@@ -114,7 +114,7 @@ static void look_at_mitigations(struct noise *n)
 	char meltdown[64] = "unknown";
 	glob_t files;
 
-	*n = (struct noise){ "mitigations", NOISE_ABSENT, "not told by this kernel", NULL };
+	*n = (struct noise){ .name = "mitigations", .level = NOISE_ABSENT, .found = "not told by this kernel" };
 	if (glob(CPU_FOLDER "/vulnerabilities/*", 0, NULL, &files))
 		return;
 	knob_read(CPU_FOLDER "/vulnerabilities/meltdown", meltdown, sizeof(meltdown));
@@ -128,7 +128,7 @@ static void look_at_load(struct noise *n)
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	double load = 0;
 
-	*n = (struct noise){ "load", NOISE_QUIET, "", NULL };
+	*n = (struct noise){ .name = "load" };
 	if (getloadavg(&load, 1) != 1) {
 		n->level = NOISE_ABSENT;
 		snprintf(n->found, sizeof(n->found), "not told by this kernel");
@@ -143,17 +143,17 @@ static void look_at_load(struct noise *n)
 
 size_t noise_look(struct noise noises[NR_NOISES])
 {
-	const size_t nr = sizeof(settings) / sizeof(settings[0]);
 	size_t i, n = 0;
 
-	_Static_assert(sizeof(settings) / sizeof(settings[0]) + 3 <= NR_NOISES, "noises");
-	for (i = 0; i < nr; i++) {
-		look_at(&settings[i], &noises[n]);
+	_Static_assert(NR_NOISE_SETTINGS + 4 <= NR_NOISES, "noises");
+	for (i = 0; i < NR_NOISE_SETTINGS; i++) {
+		look_at(&noise_settings[i], &noises[n]);
 		if (!n || strcmp(noises[n].name, noises[n - 1].name))
 			n++;
 		else if (noises[n].level != NOISE_ABSENT)
 			noises[n - 1] = noises[n];	/* two drivers, two files for one thing */
 	}
+	noise_look_at_siblings(&noises[n++]);
 	look_at_isolation(&noises[n++]);
 	look_at_mitigations(&noises[n++]);
 	look_at_load(&noises[n++]);

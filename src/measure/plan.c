@@ -5,6 +5,7 @@
 
 #include "globs.h"
 #include "matrix.h"
+#include "places.h"
 #include "plan.h"
 
 #define BLOCKS_OF_ALL 2
@@ -90,12 +91,12 @@ static void add_variants(struct group *g, const struct run_options *options, con
 			    missing ? missing : facts->told[POLICY_VMA].why_not[0] ? facts->told[POLICY_VMA].why_not : NULL);
 }
 
-static unsigned trials_of(const struct group *g)
+static unsigned trials_of(const struct group *g, bool crosscheck)
 {
 	unsigned v, n = 0;
 
 	for (v = 0; v < g->nr_variants; v++)
-		n += g->variants[v].skip ? 1 : g->blocks * (g->by_chance ? 2 : 1) + 1;
+		n += g->variants[v].skip ? 1 : g->blocks * (g->by_chance ? 2 : 1) + 1 + (crosscheck ? 2 : 0);
 	return n;
 }
 
@@ -109,7 +110,7 @@ static int add_group(struct plan *plan, const struct run_options *options, const
 	plan->groups = groups;
 	groups[plan->nr_groups] = *group;
 	add_variants(&groups[plan->nr_groups], options, found, facts);
-	plan->nr_trials += trials_of(&groups[plan->nr_groups]);
+	plan->nr_trials += trials_of(&groups[plan->nr_groups], options->crosscheck);
 	plan->nr_groups += groups[plan->nr_groups].nr_variants > 0;
 	return 0;
 }
@@ -210,6 +211,44 @@ int plan_build(struct plan *plan, const struct run_options *options, const struc
 	if (err)
 		plan_free(plan);
 	return err;
+}
+
+/* NUMA balancing pulls pages to the node of the CPU that touches them, wherever that is. */
+static void bar_foreign_cpu(struct group *g)
+{
+	unsigned v;
+
+	for (v = 0; v < g->nr_variants && g->trigger->pulls && g->place->cpu_node != g->place->from; v++)
+		if (!g->variants[v].skip)
+			g->variants[v].skip = "pulls pages to the CPU's node, and --cpu is on another one than --from";
+}
+
+int plan_spread(struct plan *plan, const struct run_options *options, const struct places *places)
+{
+	struct group *groups = calloc((size_t)plan->nr_groups * places->nr + 1, sizeof(*groups));
+	unsigned g, p, nr = 0;
+
+	if (!groups)
+		return -ENOMEM;
+	plan->nr_trials = 0;
+	for (g = 0; g < plan->nr_groups; g++) {
+		for (p = 0; p < (plan->groups[g].trigger->partial ? 1 : places->nr); p++) {
+			groups[nr] = plan->groups[g];
+			groups[nr].place = &places->all[p];
+			bar_foreign_cpu(&groups[nr]);
+			plan->nr_trials += trials_of(&groups[nr++], options->crosscheck);
+		}
+	}
+	free(plan->groups);
+	plan->groups = groups;
+	plan->nr_groups = nr;
+	return 0;
+}
+
+void group_nodes(const struct group *g, int *from, int *to)
+{
+	*from = g->trigger->pulls ? g->place->to : g->place->from;
+	*to = g->trigger->partial || g->trigger->pulls ? g->place->from : g->place->to;
 }
 
 void plan_free(struct plan *plan)

@@ -18,6 +18,7 @@ struct group {
 	const char *condition;		/* that makes it another one on this kernel; NULL: none */
 	uint64_t pages;			/* of the state's size */
 	unsigned beside;		/* writers beside the migration */
+	const struct place *place;	/* where; NULL until plan_spread() */
 	unsigned blocks;		/* of timed trials */
 	bool by_chance;			/* its counts differ from trial to trial: each block has a twin, too */
 	unsigned nr_variants;
@@ -39,6 +40,16 @@ struct plan {
 int plan_build(struct plan *plan, const struct run_options *options, const struct needs_found *found,
 	       const struct kernel_facts *facts);
 void plan_free(struct plan *plan);
+
+/*
+ * Each group once at each place, one place after the other, so that what is compared stands close in time. A trigger that stays
+ * on one node has its group once. The places must outlive the plan. 0 or -ENOMEM.
+ */
+struct places;
+int plan_spread(struct plan *plan, const struct run_options *options, const struct places *places);
+
+/* The nodes that a group's pages really come from and go to: a trigger may pull them, or stay on one. */
+void group_nodes(const struct group *g, int *from, int *to);
 
 /* What a cell needs of the machine: enum need, or-ed. */
 unsigned cell_needs(const struct workload *workload, const struct trigger *trigger, enum source source);

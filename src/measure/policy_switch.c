@@ -8,11 +8,6 @@
 
 #include "policy_switch.h"
 
-static const struct knob_kind *kind(void)
-{
-	return knob_kind(KNOB_POLICY);
-}
-
 /* A word of someone else's making on its way into a reason. */
 static const char *word(const char *value, char out[24])
 {
@@ -61,14 +56,14 @@ static int try_to_open(const char *path)
 int policy_switch_look(const char *root, enum policy *now, char *reason, size_t size)
 {
 	char path[PATH_MAX], value[KNOB_VALUE_MAX], clean[24];
-	int err = knob_path(root, kind(), path) ?: try_to_open(path) ?: knob_read(path, value, sizeof(value));
+	int err = knob_path(root, KNOB_POLICY, path) ?: try_to_open(path) ?: knob_read(path, value, sizeof(value));
 
 	*now = POLICY_UNKNOWN;
 	if (err) {
 		tell_why(err, reason, size);
 		return err;
 	}
-	if (!knob_may_hold(kind(), value)) {
+	if (!knob_may_hold(knob_kind(KNOB_POLICY), value)) {
 		snprintf(reason, size, "the policy switch holds '%s', which is no policy", word(value, clean));
 		return -EBADMSG;
 	}
@@ -79,13 +74,13 @@ int policy_switch_look(const char *root, enum policy *now, char *reason, size_t 
 int policy_switch_take(struct policy_switch *sw, struct journal *journal, char *error, size_t size)
 {
 	sw->journal = journal;
-	return journal_note(journal, kind(), error, size) ?: policy_switch_look(journal->root, &sw->as_found, error, size);
+	return journal_note(journal, KNOB_POLICY, error, size) ?: policy_switch_look(journal->root, &sw->as_found, error, size);
 }
 
 int policy_switch_check(const struct policy_switch *sw, enum policy policy, char *reason, size_t size)
 {
 	char path[PATH_MAX], value[KNOB_VALUE_MAX], clean[24];
-	int err = knob_path(sw->journal->root, kind(), path) ?: knob_read(path, value, sizeof(value));
+	int err = knob_path(sw->journal->root, KNOB_POLICY, path) ?: knob_read(path, value, sizeof(value));
 
 	if (err)
 		snprintf(reason, size, "the policy switch cannot be read: %s", strerror(-err));
@@ -99,6 +94,6 @@ int policy_switch_check(const struct policy_switch *sw, enum policy policy, char
 
 int policy_switch_set(const struct policy_switch *sw, enum policy policy, char *reason, size_t size)
 {
-	return journal_set(sw->journal, kind(), policy_name(policy), reason, size) ?:
+	return journal_set(sw->journal, KNOB_POLICY, policy_name(policy), reason, size) ?:
 	       policy_switch_check(sw, policy, reason, size);
 }

@@ -16,7 +16,8 @@ static void forget_times(struct trial_record *r, enum platform platform, const c
 	if (!r->traced && platform == PLATFORM_LAB_TCG) {
 		r->migrate = r->write = region_not_measured;
 		r->latency = (struct distribution){ NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED, NOT_MEASURED,
-						    0, { { 0 } } };
+						    0, 0, { { 0 } } };
+		r->batch = batch_not_measured;
 		trial_record_why(r, "migrate", "lab-tcg gives counts only");
 		trial_record_why(r, "write", "lab-tcg gives counts only");
 	}
@@ -39,6 +40,7 @@ static void give_reasons_beside(struct trial_record *r, enum platform platform)
 	if (!r->traced && r->write.elapsed != NOT_MEASURED) {
 		r->write = region_not_measured;
 		distribution_from_samples(&r->latency, NULL, 0);
+		r->batch = batch_not_measured;
 		trial_record_why(r, "write", written);
 	}
 	why_null(r, "faults.reuse", r->faults.reuse, written);

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aa.h"
 #include "clock.h"
 #include "env.h"
 #include "globs.h"
 #include "mounts.h"
-#include "places.h"
 #include "run_state.h"
 
 static int fail(char *error, size_t size, int err, const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -65,6 +65,13 @@ static int take_switch(struct run *run, char *error, size_t size)
 	return err;
 }
 
+static int tune_and_take_switch(struct run *run, char *error, size_t size)
+{
+	int err = run->options->tune ? tune(&run->journal, &run->tuning, error, size) : 0;
+
+	return err ?: take_switch(run, error, size);
+}
+
 /* Only what some cell of this run hangs on is looked into. */
 static struct calibrate_wants what_is_wanted(const struct run *run)
 {
@@ -89,17 +96,20 @@ static struct calibrate_wants what_is_wanted(const struct run *run)
 static int look(struct run *run, bool may_set, char *error, size_t size)
 {
 	struct calibrate_wants wants;
-	int err = places_choose(run->options, &run->base, error, size);
+	int err = places_choose(run->options, &run->places, error, size);
 
 	if (err)
 		return err;
+	place_trial(&run->places.all[0], &run->base);
 	mounts_prepare(KNOB_POLICY_NAME);
 	needs_look(&run->found, run->options->platform >= PLATFORM_LAB_KVM);
-	err = may_set ? take_switch(run, error, size) : 0;
+	run->base.journal = &run->journal;
+	err = may_set ? tune_and_take_switch(run, error, size) : 0;
 	if (err)
 		return err;
 	run->base.exact = run->options->platform == PLATFORM_LAB_EXACT;
 	run->base.clock = run->base.exact || run->options->platform == PLATFORM_LAB_SMP ? CLOCK_INSN : CLOCK_NS;
+	sample_clock_choose(&run->base.sample_clock, run->base.clock);
 	run->base.writers.clock = run->base.clock;
 	run->base.trigger = probing_trigger(run);
 	run->base.soft_dirty = run->found.have & NEED_SOFT_DIRTY;
@@ -126,15 +136,31 @@ static int check_vmas(const struct run *run, char *error, size_t size)
 		    PRIu64 " fit", run->options->nr_vmas, most);
 }
 
-static int prepare(struct run *run, bool may_set, char *error, size_t size)
+/* On the nodes of each pair. */
+static int check_room(struct run *run, char *error, size_t size)
 {
-	int err = check_vmas(run, error, size) ?: look(run, may_set, error, size) ?:
-		  plan_build(&run->plan, run->options, &run->found, &run->facts);
+	unsigned i;
+	int err = 0;
 
-	if (err)
-		return err;
-	run->room = room_here(run->base.from, run->base.to, run->options->platform >= PLATFORM_LAB_KVM);
-	return plan_fits(&run->plan, &run->room, error, size);
+	for (i = 0; i < run->places.nr && !err; i++) {
+		run->room = room_here(run->places.all[i].from, run->places.all[i].to, run->options->platform >= PLATFORM_LAB_KVM);
+		err = plan_fits(&run->plan, &run->room, error, size);
+	}
+	return err;
+}
+
+int run_prepare(struct run *run, bool may_set, char *error, size_t size)
+{
+	return check_vmas(run, error, size) ?: look(run, may_set, error, size) ?:
+	       plan_build(&run->plan, run->options, &run->found, &run->facts) ?: check_room(run, error, size) ?:
+	       plan_spread(&run->plan, run->options, &run->places);
+}
+
+void run_free(struct run *run)
+{
+	plan_free(&run->plan);
+	tuning_free(&run->tuning);
+	places_free(&run->places);
 }
 
 /* What is to be counted, and whether it can be. */
@@ -156,15 +182,25 @@ static const char *why_cut_short(int err)
 		err ? strerror(-err) : NULL;
 }
 
-static int run_groups(struct run *run)
+static int write_env(struct run *run, const struct aa *aa)
 {
-	json_t *env = env_describe(run->options, &run->base, &run->facts);
-	unsigned g;
-	int err;
+	json_t *env = env_describe(run->options, &run->places, &run->base, &run->facts);
 
+	env_add_noise(env, &run->tuning, aa);
 	if (run->counters.nr)
 		json_object_set_new(env, "counters", env_counters(&run->counters));
-	err = record_write_env(run->sink, env);
+	return record_write_env(run->sink, env);
+}
+
+static int run_groups(struct run *run)
+{
+	struct aa aa = { 0 };
+	int err = aa_pass(run, &aa), written;
+	unsigned g;
+
+	written = write_env(run, &aa);
+	aa_free(&aa);
+	err = err ?: written;
 	for (g = 0; g < run->plan.nr_groups && !err; g++)
 		err = run_group(run, &run->plan.groups[g], g);
 	return err;
@@ -180,14 +216,14 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 
 	run.started_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 	journal_init(&run.journal, "");
-	err = prepare(&run, true, error, error_size) ?: look_at_counters(&run, error, error_size);
+	err = run_prepare(&run, true, error, error_size) ?: look_at_counters(&run, error, error_size);
 	prepared = !err;
 	if (prepared)
 		err = run_groups(&run);
 	back = journal_end(&run.journal, not_back, sizeof(not_back));
 	if (prepared && !sink->error)
 		record_write_end(sink, why_cut_short(err));
-	plan_free(&run.plan);
+	run_free(&run);
 	if (back)
 		return fail(error, error_size, back, "%s", not_back);
 	if (sink->error)
@@ -197,53 +233,81 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	return err;
 }
 
-static void print_cell(FILE *out, const struct room *room, const struct group *g, unsigned v)
+static void print_place(FILE *out, const struct place *place)
 {
-	char beside[40] = "";
-
-	if (g->beside)
-		snprintf(beside, sizeof(beside), ", %u writer%s beside", g->beside, g->beside == 1 ? "" : "s");
-	if (g->variants[v].skip)
-		fprintf(out, "%-24s %-8s %-8s  %s%s, skip: %s\n", g->workload->name, policy_name(g->variants[v].policy),
-			source_name(g->variants[v].source), g->trigger->name, beside, g->variants[v].skip);
+	fprintf(out, "CPU %d of node %d; ", place->cpu, place->cpu_node);
+	if (place->to >= 0)
+		fprintf(out, "pages from node %d to node %d\n", place->from, place->to);
 	else
-		fprintf(out, "%-24s %-8s %-8s  %s%s, %" PRIu64 " pages, %u timed trials and %s, %" PRIu64 " MiB\n",
-			g->workload->name, policy_name(g->variants[v].policy), source_name(g->variants[v].source),
-			g->trigger->name, beside, g->pages, g->blocks, g->by_chance ? "twins" : "a twin",
-			memory_bytes(g->workload, g->trigger, &g->state, room->ramdisk, g->pages) >> 20);
+		fprintf(out, "pages on node %d: there is no second one\n", place->from);
+}
+
+/* Where the cells differ in it; and who writes beside. */
+static const char *cell_where(const struct run *run, const struct group *g, char *text, size_t size)
+{
+	int from, to, at = 0;
+
+	group_nodes(g, &from, &to);
+	text[0] = '\0';
+	if (run->options->pairs && to >= 0)
+		at = snprintf(text, size, ", node %d to %d", from, to);
+	if (g->beside)
+		snprintf(text + at, size - at, ", %u writer%s beside", g->beside, g->beside == 1 ? "" : "s");
+	return text;
+}
+
+static void print_cell(FILE *out, const struct run *run, const struct group *g, unsigned v)
+{
+	char where[80];
+
+	fprintf(out, "%-24s %-8s %-8s  %s%s, ", g->workload->name, policy_name(g->variants[v].policy),
+		source_name(g->variants[v].source), g->trigger->name, cell_where(run, g, where, sizeof(where)));
+	if (g->variants[v].skip)
+		fprintf(out, "skip: %s\n", g->variants[v].skip);
+	else
+		fprintf(out, "%" PRIu64 " pages, %u timed trials and %s, %" PRIu64 " MiB\n", g->pages, g->blocks,
+			g->by_chance ? "twins" : "a twin",
+			memory_bytes(g->workload, g->trigger, &g->state, run->room.ramdisk, g->pages) >> 20);
 }
 
 int run_dry(const struct run_options *options, FILE *out, const volatile sig_atomic_t *stop, char *error,
 	    size_t error_size)
 {
 	struct run run = { .options = options, .stop = stop };
-	unsigned g, v, nr_cells = 0;
+	unsigned g, v, p, nr_cells = 0;
 	int err;
 
 	journal_init(&run.journal, "");
-	err = prepare(&run, false, error, error_size);
-	if (err)
+	err = run_prepare(&run, false, error, error_size);
+	if (err) {
+		run_free(&run);
 		return err;
+	}
 	if (!needs_missing(&run.found, NEED_SWITCH))
 		fprintf(out, "policy switch: there; whether it does what it says is tried when the run starts\n");
-	fprintf(out, "policy of this kernel: %s (%s)\n\n", policy_name(run.facts.policy), run.facts.policy_reason);
+	fprintf(out, "policy of this kernel: %s (%s)\n", policy_name(run.facts.policy), run.facts.policy_reason);
+	for (p = 0; p < run.places.nr; p++)
+		print_place(out, &run.places.all[p]);
+	fputc('\n', out);
 	for (g = 0; g < run.plan.nr_groups; g++)
 		for (v = 0; v < run.plan.groups[g].nr_variants; v++, nr_cells++)
-			print_cell(out, &run.room, &run.plan.groups[g], v);
+			print_cell(out, &run, &run.plan.groups[g], v);
 	fprintf(out, "\n%u cells, %u trials\n", nr_cells, run.plan.nr_trials);
-	plan_free(&run.plan);
+	run_free(&run);
 	return 0;
 }
 
 int run_probe(const char *trigger_glob, const volatile sig_atomic_t *stop, struct run_probe *probe, char *error,
 	      size_t error_size)
 {
-	const struct run_options options = { .trigger_glob = trigger_glob, .from = -1, .to = -1, .platform = platform_here() };
+	const struct run_options options = { .trigger_glob = trigger_glob, .from = -1, .to = -1, .cpu = -1,
+					      .platform = platform_here() };
 	struct run run = { .options = &options, .stop = stop };
 	int err;
 
 	journal_init(&run.journal, "");
 	err = look(&run, false, error, error_size);
 	*probe = (struct run_probe){ run.found, run.facts, run.base.trigger };
+	run_free(&run);
 	return err;
 }

@@ -44,6 +44,9 @@ struct run_options {
 	unsigned threads[SIZES_MAX];	/* writers beside the migration; each number is a cell of its own */
 	unsigned nr_threads;		/* 0: none beside */
 	int from, to;			/* nodes; -1: chosen */
+	int cpu;			/* that trials are pinned to; -1: one of the source node */
+	bool pairs;			/* all ordered pairs of nodes, each a cell of its own */
+	const json_t *host;		/* what only the face can tell of this machine (env.h); NULL: nothing */
 	uint64_t seed;
 	unsigned time_limit_s;		/* a trial */
 	unsigned budget_s;		/* all of the run; 0: none */
@@ -53,6 +56,9 @@ struct run_options {
 	unsigned nr_counter_sets;
 	enum platform platform;
 	bool dry_run;
+	bool tune;			/* what disturbs times is set to what does not, for the run's length (tune.h) */
+	bool no_aa;			/* the A/A pass is left out (aa.h) */
+	bool crosscheck;		/* the faults of each cell once more by perf (crosscheck.h) */
 	const char *const *argv;	/* the command line, for the record */
 	unsigned argc;
 };

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "crosscheck.h"
 #include "judge.h"
+#include "phase_gate.h"
 #include "reasons.h"
 #include "run_state.h"
 
@@ -16,10 +18,11 @@ unsigned run_time_limit(const struct run_options *options, uint64_t pages)
 	return options->time_limit_s ? options->time_limit_s : 10 + pages / 10000;
 }
 
-static struct trial_spec spec_of(const struct run *run, const struct group *g, unsigned v, bool traced, unsigned block)
+static struct trial_spec spec_of(const struct run *run, const struct group *g, unsigned v, bool traced)
 {
 	struct trial_spec spec = run->base;
 
+	place_trial(g->place, &spec);
 	spec.workload = g->workload;
 	spec.trigger = g->trigger;
 	spec.source = g->variants[v].source;
@@ -27,15 +30,15 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.pages = g->pages;
 	spec.traced = traced;
 	spec.counters = run->counters.nr ? &run->counters : NULL;
-	spec.counters_turn = block;
+	spec.counters_turn = run->counters_turn;
 	spec.declared = &g->state;
 	spec.nr_vmas = run->options->nr_vmas;
 	spec.writers.nr = g->beside;
 	spec.writers.traced = traced;
 	spec.time_limit_s = run_time_limit(run->options, g->pages * (mapped_bytes(g->state.mapped_by) / 4096));
 	if (g->trigger->pulls) {
-		spec.from = run->base.to;
-		spec.to = run->base.from;
+		spec.from = g->place->to;
+		spec.to = g->place->from;
 	}
 	return spec;
 }
@@ -51,8 +54,7 @@ static void describe(struct trial_record *r, const struct run *run, const struct
 	r->pages = g->pages;
 	r->page_bytes = mapped_bytes(g->state.mapped_by);
 	r->vmas = run->options->nr_vmas < g->pages ? run->options->nr_vmas : (unsigned)g->pages;
-	r->from = g->trigger->pulls ? run->base.to : run->base.from;
-	r->to = g->trigger->partial || g->trigger->pulls ? run->base.from : run->base.to;
+	group_nodes(g, &r->from, &r->to);
 	r->threads = 1;
 	r->beside.threads = g->beside;
 	r->clock = run->base.clock;
@@ -83,19 +85,17 @@ static bool is_to_be_tried_again(const struct trial_record *r, const struct trig
 	       (r->outcome == OUTCOME_SKIP || (r->outcome == OUTCOME_STATE_NOT_REACHED && unseen));
 }
 
-/* Runs, judges and records one trial. */
-static int measure(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, unsigned order,
-		   enum outcome *outcome)
+int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, const struct phase_gate *gate)
 {
-	struct trial_spec spec = spec_of(run, g, v, traced, block);
+	struct trial_spec spec = spec_of(run, g, v, traced);
 	struct trial_record *r = &run->report->record;
 	unsigned attempts = 0;
 	uint64_t start;
 	int err;
 
-	if (run->progress)
-		run->progress->report(run->done, run->plan.nr_trials, g->workload->name,
-				      policy_name(g->variants[v].policy));
+	spec.gate = gate;
+	if (gate)
+		spec.time_limit_s += 2 * gate->limit_ms / 1000;
 	do {
 		start = clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns;
 		err = trial_run(&spec, run->report, run->stop);
@@ -103,14 +103,43 @@ static int measure(struct run *run, const struct group *g, unsigned v, bool trac
 			return err;
 		describe(r, run, g, v, traced);
 		r->start_ns = start;
-		r->block = block;
-		r->order = order;
 		r->attempts = ++attempts;
 		judge(r, &g->state, g->variants[v].policy, g->trigger->partial);
 	} while (is_to_be_tried_again(r, g->trigger));
+	return 0;
+}
+
+void run_show_progress(const struct run *run, const struct group *g, unsigned v)
+{
+	if (run->progress)
+		run->progress->report(run->done, run->plan.nr_trials, g->workload->name,
+				      policy_name(g->variants[v].policy));
+}
+
+int run_record_trial(struct run *run, const struct group *g)
+{
+	struct trial_record *r = &run->report->record;
+
 	give_reasons(r, run->options->platform, g->trigger->untimed);
-	*outcome = r->outcome;
 	return record_trial(run, r);
+}
+
+/* Runs, judges and records one trial. */
+static int measure(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, unsigned order,
+		   enum outcome *outcome)
+{
+	struct trial_record *r = &run->report->record;
+	int err;
+
+	run_show_progress(run, g, v);
+	run->counters_turn = block;
+	err = run_trial(run, g, v, traced, NULL);
+	if (err)
+		return err;
+	r->block = block;
+	r->order = order;
+	*outcome = r->outcome;
+	return run_record_trial(run, g);
 }
 
 static int record_skip(struct run *run, const struct group *g, unsigned v, const char *reason)
@@ -144,12 +173,25 @@ static int run_twin(struct run *run, const struct group *g, unsigned v, enum out
 	return err;
 }
 
-/* Outside the records, and after the twins: what tracing leaves to be cleaned up would lengthen the first timed trial. */
-static int warm_up(struct run *run, const struct group *g, unsigned v)
+int run_unrecorded(struct run *run, const struct group *g, unsigned v)
 {
-	struct trial_spec spec = spec_of(run, g, v, false, 0);
+	struct trial_spec spec = spec_of(run, g, v, false);
+	struct trial_record *r = &run->report->record;
+	int err = trial_run(&spec, run->report, run->stop);
 
-	return trial_run(&spec, run->report, run->stop);
+	if (err)
+		return err;
+	describe(r, run, g, v, false);
+	judge(r, &g->state, g->variants[v].policy, g->trigger->partial);
+	give_reasons(r, run->options->platform, g->trigger->untimed);
+	return 0;
+}
+
+bool run_budget_spent(const struct run *run)
+{
+	uint64_t spent_s = (clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns) / 1000000000;
+
+	return run->options->budget_s && spent_s >= run->options->budget_s;
 }
 
 /* Each variant once, in the block's order. */
@@ -157,13 +199,11 @@ static int run_block(struct run *run, const struct group *g, unsigned number, un
 {
 	unsigned order[VARIANTS_MAX], i;
 	enum outcome outcome;
-	uint64_t spent_s;
 	int err = 0;
 
 	plan_order(run->options->seed, number, block, g->nr_variants, order);
 	for (i = 0; i < g->nr_variants && !err; i++) {
-		spent_s = (clock_ns(CLOCK_MONOTONIC_RAW) - run->started_ns) / 1000000000;
-		if (run->options->budget_s && spent_s >= run->options->budget_s)
+		if (run_budget_spent(run))
 			err = -ETIME;
 		else if (twin[order[i]] == OUTCOME_OK)
 			err = measure(run, g, order[i], false, block, i, &outcome) ?:
@@ -173,7 +213,7 @@ static int run_block(struct run *run, const struct group *g, unsigned number, un
 }
 
 /* The trigger's, then the workload's. A host's knobs are left alone. */
-static int set_knobs(struct run *run, const struct group *g, char *reason, size_t size)
+int run_begin_group(struct run *run, const struct group *g, char *reason, size_t size)
 {
 	bool may_set = run->options->platform >= PLATFORM_LAB_KVM;
 	int err = knobs_set(g->trigger->knobs, may_set, &run->journal, reason, size);
@@ -186,6 +226,16 @@ static int set_knobs(struct run *run, const struct group *g, char *reason, size_
 	return err;
 }
 
+void run_end_group(struct run *run, const struct group *g)
+{
+	if (g->workload->clean_up)
+		g->workload->clean_up();
+	if (g->trigger->clean_up)
+		g->trigger->clean_up();
+	knobs_put_back(g->workload->knobs, &run->journal);
+	knobs_put_back(g->trigger->knobs, &run->journal);
+}
+
 int run_group(struct run *run, const struct group *g, unsigned number)
 {
 	enum outcome twin[VARIANTS_MAX];
@@ -193,7 +243,7 @@ int run_group(struct run *run, const struct group *g, unsigned number)
 	unsigned v, b;
 	int err;
 
-	err = set_knobs(run, g, reason, sizeof(reason));
+	err = run_begin_group(run, g, reason, sizeof(reason));
 	if (err) {
 		for (v = 0, err = 0; v < g->nr_variants && !err; v++)
 			err = record_skip(run, g, v, g->variants[v].skip ?: reason);
@@ -201,16 +251,14 @@ int run_group(struct run *run, const struct group *g, unsigned number)
 	}
 	for (v = 0; v < g->nr_variants && !err; v++)
 		err = run_twin(run, g, v, &twin[v]);
+	/* Outside the records, and after the twins: what tracing leaves to be cleaned up would lengthen the first timed trial. */
 	for (v = 0; v < g->nr_variants && !err; v++)
 		if (twin[v] == OUTCOME_OK && !g->trigger->partial)	/* compaction is dear, and no time of it is taken */
-			err = warm_up(run, g, v);
+			err = run_unrecorded(run, g, v);
 	for (b = 0; b < g->blocks && !err; b++)
 		err = run_block(run, g, number, b, twin);
-	if (g->workload->clean_up)
-		g->workload->clean_up();
-	if (g->trigger->clean_up)
-		g->trigger->clean_up();
-	knobs_put_back(g->workload->knobs, &run->journal);
-	knobs_put_back(g->trigger->knobs, &run->journal);
+	if (!err && run->options->crosscheck)
+		err = crosscheck_group(run, g, twin);
+	run_end_group(run, g);
 	return err;
 }

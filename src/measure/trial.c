@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "phase_gate.h"
 #include "trial.h"
 
 #define HEAP_PIECE_BYTES (256 << 10)	/* an allocation of that and more is mapped */
@@ -35,15 +36,34 @@ struct trial_report *trial_report_new(void)
 	return report == MAP_FAILED ? NULL : report;
 }
 
+/* A child under way. */
+struct running {
+	pid_t pid;
+	int pidfd;
+	struct attendant *attendant;	/* NULL: there is none, or it has had to give up */
+	const struct trial_report *report;
+};
+
+/* What the child says to the attendant is served here; one that cannot serve is left, and the child finds that out. */
+static void serve(struct running *running)
+{
+	struct attendant *attendant = running->attendant;
+
+	if (attendant->serve(attendant, running->pid, running->report))
+		running->attendant = NULL;
+}
+
 /* Waits until the child has ended. 0, -ETIMEDOUT, or -ECANCELED. */
-static int wait_for_end(int pidfd, unsigned limit_s, const volatile sig_atomic_t *stop)
+static int wait_for_end(struct running *running, unsigned limit_s, const volatile sig_atomic_t *stop)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC), end = now + limit_s * UINT64_C(1000000000);
-	struct pollfd fds = { .fd = pidfd, .events = POLLIN };
 	struct timespec left;
 	int n;
 
 	for (; now < end; now = clock_ns(CLOCK_MONOTONIC)) {
+		struct pollfd fds[2] = { { .fd = running->pidfd, .events = POLLIN },
+					 { .fd = running->attendant ? running->attendant->fd : -1, .events = POLLIN } };
+
 		if (*stop)
 			return -ECANCELED;
 		left.tv_sec = (end - now) / 1000000000;
@@ -51,9 +71,11 @@ static int wait_for_end(int pidfd, unsigned limit_s, const volatile sig_atomic_t
 		/* A signal between the look at *stop and the wait is seen a second later at the most. */
 		if (left.tv_sec >= 1)
 			left = (struct timespec){ .tv_sec = 1 };
-		n = ppoll(&fds, 1, &left, NULL);
-		if (n > 0)
+		n = ppoll(fds, 2, &left, NULL);
+		if (n > 0 && fds[0].revents)
 			return 0;
+		if (n > 0)
+			serve(running);
 	}
 	return -ETIMEDOUT;
 }
@@ -106,6 +128,7 @@ static void reserve_heap(void)
 
 static int run_child(const struct trial_spec *spec, struct trial_report *report, const volatile sig_atomic_t *stop)
 {
+	struct running running = { .report = report, .attendant = spec->gate ? spec->gate->attendant : NULL };
 	char text[64];
 	int pidfd, status, err;
 	pid_t pid;
@@ -116,12 +139,14 @@ static int run_child(const struct trial_spec *spec, struct trial_report *report,
 	if (pid < 0)
 		return -errno;
 	if (!pid) {
-		if (spec->policy_switch)
-			journal_leave(spec->policy_switch->journal);
+		if (spec->journal)
+			journal_leave(spec->journal);
 		trial_child(spec, report);
 	}
 	pidfd = syscall(SYS_pidfd_open, pid, 0);
-	err = pidfd < 0 ? -errno : wait_for_end(pidfd, spec->time_limit_s, stop);
+	running.pid = pid;
+	running.pidfd = pidfd;
+	err = pidfd < 0 ? -errno : wait_for_end(&running, spec->time_limit_s, stop);
 	if (err)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

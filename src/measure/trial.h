@@ -10,11 +10,13 @@
 #include "evidence.h"
 #include "policy_switch.h"
 #include "record.h"
+#include "sample_clock.h"
 #include "trigger.h"
 #include "workload.h"
 #include "writers.h"
 
 struct counters;
+struct phase_gate;
 
 struct trial_spec {
 	const struct workload *workload;
@@ -24,6 +26,7 @@ struct trial_spec {
 	int from, to, cpu;		/* cpu: where the child is pinned, of node `from` */
 	int other_cpu;			/* for `during`; the same when there is only one */
 	enum clock_unit clock;
+	struct sample_clock sample_clock;	/* of the single writes */
 	bool exact;			/* nothing runs beside: regions are aligned to the tick, and ticks counted */
 	struct writers_spec writers;	/* beside the migration; its clock and traced are the trial's */
 	bool traced;			/* the twin: evidence, no times */
@@ -34,6 +37,8 @@ struct trial_spec {
 	const struct page_state *declared;	/* what the twin has to prove; NULL: nothing (probes) */
 	const struct entry_types *types;	/* NULL: count the entries by swap type instead (calibration) */
 	unsigned time_limit_s;
+	const struct journal *journal;	/* that the run keeps, for the child to leave; NULL: none */
+	const struct phase_gate *gate;	/* around one region, for perf (phase_gate.h); NULL: none */
 	const struct policy_switch *policy_switch;	/* NULL: there is none, or it is left alone */
 	enum policy kernel_policy;	/* that it is set to before the child starts */
 };
@@ -49,6 +54,8 @@ struct trial_report {
 	int err;			/* of the phase that failed, -errno; -EPROTO: the declared state is not there */
 	char reason[TRIAL_REASON_MAX];
 	uint64_t by_type[NR_SWAP_TYPES];	/* calibration only */
+	pid_t child;
+	uint64_t region, region_bytes;	/* the region's address in the child, and its length */
 	struct trial_record record;	/* the measured part */
 };
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "emulate.h"
-#include "stats.h"
 #include "surroundings.h"
 #include "trial_course.h"
 
@@ -57,17 +56,26 @@ static int settle(struct course *c)
 	err = pin_to(c->spec->cpu);
 	if (err)
 		return trial_fail(t, -err, "pinning to a CPU");
+	err = pinned_to(c->spec->cpu, t->reason, sizeof(t->reason));
+	if (err)
+		return err;
 	err = c->spec->clock == CLOCK_INSN ? run_undisturbed() : 0;
 	if (err)
 		return trial_fail(t, -err, "SCHED_FIFO");
 	err = c->spec->trigger->partial ? 0 : bind_memory(t->from);
 	if (err)
 		return trial_fail(t, -err, "binding memory to the source node");
+	err = c->spec->trigger->partial ? 0 : memory_bound_to(t->from, t->reason, sizeof(t->reason));
+	if (err)
+		return err;
 	if (t->page_bytes == 4096 && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0))
 		return trial_fail(t, errno, "PR_SET_THP_DISABLE");
 	err = reserve_region(t);
 	if (err)
 		return err;
+	c->report->child = getpid();
+	c->report->region = (uintptr_t)t->region;
+	c->report->region_bytes = t->len_bytes;
 	err = migration_init(&c->m, t);
 	if (err)
 		return trial_fail(t, -err, "memory for the page list");
@@ -155,7 +163,7 @@ void trial_child(const struct trial_spec *spec, struct trial_report *report)
 	}
 	migration_free(&c->m);		/* qsort() sorts in a copy: there is room for it now */
 	if (!spec->traced)
-		distribution_from_samples(&c->r->latency, c->samples, c->nr_samples);
+		latency_of_writes(c);
 	report->phase = PHASE_DONE;
 	_exit(0);
 }

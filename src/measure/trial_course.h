@@ -19,7 +19,8 @@ struct course {
 	struct evidence evidence;
 	struct counting counting;
 	struct stopwatch watch;
-	uint64_t *samples, nr_samples;
+	uint64_t *samples, nr_samples;		/* ticks of the sample clock */
+	uint64_t batch_pages, batch_ticks;	/* of what was written in batch */
 	int vmstat_fd;
 	int type_fds[NR_SWAP_TYPES];
 	sem_t gate;			/* opens when the migration is about to start */
@@ -50,5 +51,7 @@ int place_phase(struct course *c);
 int migrate_phase(struct course *c);
 int prove_phase(struct course *c);
 int write_phase(struct course *c);
+
+void latency_of_writes(struct course *c);	/* into the record; sorts the samples */
 
 #endif

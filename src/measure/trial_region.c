@@ -5,6 +5,7 @@
 #include <sys/rseq.h>
 #include <unistd.h>
 
+#include "phase_gate.h"
 #include "trial_course.h"
 
 uint64_t reused_pages(struct course *c)
@@ -84,7 +85,10 @@ static const char *why_not_counted(const struct course *c, enum phase phase)
 
 int region_begin(struct course *c, enum phase phase)
 {
-	(void)phase;
+	int err = gate_enable(c->spec->gate, phase);
+
+	if (err)
+		return trial_fail(&c->t, -err, gate_why(err));
 	if (!c->spec->traced)
 		stopwatch_align(&c->watch);
 	counting_start(&c->counting);
@@ -97,13 +101,16 @@ int region_begin(struct course *c, enum phase phase)
 
 int region_end(struct course *c, enum phase phase, struct region *region)
 {
+	int err;
+
 	if (c->spec->traced)
 		getrusage(RUSAGE_THREAD, &c->watch.after);
 	else
 		stopwatch_stop(&c->watch, region);
 	counting_stop(&c->counting);
+	err = gate_disable(c->spec->gate, phase);
 	counting_read(&c->counting, phase == PHASE_WRITE, why_not_counted(c, phase), c->r);
-	return 0;
+	return err ? trial_fail(&c->t, -err, gate_why(err)) : 0;
 }
 
 uint64_t see(struct course *c, enum sight sight, const char *key)

@@ -103,7 +103,7 @@ expect_line '^0	2.0 %' share/total.dat
 notes share/total.dat | grep -q "extra migration cost of one over the extra first-write cost" || fail "no definition"
 grep -q '2.0 %' share/total.svg || fail "the share is not in the figure"
 
-# Pairs of nodes, also synthetic: no run measures several yet.
+# Pairs of nodes in one cell, also synthetic: of a run by pairs see placement.sh.
 jq -c 'if .type == "trial" and .traced == false and .migrate.oncpu != null then (range(0; 3) as $to | select($to != 1)
 	| .from = 1 | .to = $to | .migrate.oncpu += 100 * $to) else . end' "$boot" >pairs.jsonl
 try "$WBIT" plot -o nodes -f nodes --format svg pairs.jsonl

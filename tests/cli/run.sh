@@ -164,7 +164,7 @@ fi
 
 # SIGINT ends a run with what it has, an honest end line, and status 3. (A shell starts background jobs with it ignored.)
 if [ "$(id -u)" -eq 0 ] && [ -w /proc/sys/vm/compact_memory ]; then
-	env --default-signal=INT "$WBIT" run -o i.jsonl --trigger=compaction --runs=10000 >out 2>err </dev/null &
+	env --default-signal=INT "$WBIT" run -o i.jsonl --trigger=compaction --runs=10000 --no-aa >out 2>err </dev/null &
 	run=$!
 	for ((i = 0; i < 300; i++)); do
 		trials=$(grep -c '"type":"trial"' i.jsonl 2>/dev/null || true)

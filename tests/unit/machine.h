@@ -43,6 +43,20 @@ static void put_text(const char *path, const char *text)
 	put(path, text, strlen(text));
 }
 
+/* With the folders that lead to it. */
+__attribute__((unused)) static void put_deep(const char *path, const char *text)
+{
+	char folder[200], *slash;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	for (slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(at(folder), 0700);
+		*slash = '/';
+	}
+	put_text(path, text);
+}
+
 static const char *get(const char *path)
 {
 	static char value[KNOB_VALUE_MAX];

@@ -11,10 +11,12 @@
 #include "machine.h"
 
 #define HEADER "wbit-knobs-1 4711\n"
+#define CPU "/sys/devices/system/cpu/cpu"
+#define GOVERNOR "/cpufreq/scaling_governor"
 
 static int set_policy(struct journal *j, const char *value)
 {
-	return journal_set(j, knob_kind(POLICY), value, error, sizeof(error));
+	return journal_set(j, POLICY, value, error, sizeof(error));
 }
 
 /* ---- in order ---- */
@@ -31,8 +33,8 @@ static void what_is_changed_is_noted_first_and_put_back(void **state)
 	snprintf(file, sizeof(file), "/run/wbit/knobs-%d", (int)getpid());
 	assert_int_equal(access(at(file), F_OK), 0);
 	assert_int_equal(set_policy(&j, "entry"), 0);
-	assert_int_equal(journal_set(&j, knob_kind("/proc/sys/vm/nr_overcommit_hugepages"), "9", error, sizeof(error)), 0);
-	assert_int_equal(j.nr, 2);
+	assert_int_equal(journal_set(&j, "/proc/sys/vm/nr_overcommit_hugepages", "9", error, sizeof(error)), 0);
+	assert_int_equal(j.saved.nr, 2);
 	assert_int_equal(journal_end(&j, error, sizeof(error)), 0);
 	assert_string_equal(get(POLICY), "vma");
 	assert_string_equal(get("/proc/sys/vm/nr_overcommit_hugepages"), "7");
@@ -217,8 +219,16 @@ static void what_wbit_did_not_write_is_not_believed(void **state)
 		HEADER "/proc/sys/vm/../vm/nr_overcommit_hugepages 1\n",
 		HEADER POLICY " vma\n/proc/sys/vm/nr_overcommit_hugepages 1x\n",
 		HEADER POLICY " \033[31mvma\n",
+		HEADER CPU "0" GOVERNOR " userspace\n", HEADER CPU "0" GOVERNOR " Performance\n", HEADER CPU "0" GOVERNOR "\n",
+		HEADER CPU "%" GOVERNOR " performance\n", HEADER CPU "00" GOVERNOR " performance\n",
+		HEADER CPU "8192" GOVERNOR " performance\n", HEADER CPU "1/../cpu0" GOVERNOR " performance\n",
+		HEADER CPU "0/../../../../../etc/passwd performance\n", HEADER CPU "0" GOVERNOR "x performance\n",
+		HEADER CPU "0" GOVERNOR " powersave\n" CPU "1" GOVERNOR " powersave\n" CPU "0" GOVERNOR " powersave\n",
+		HEADER "/sys/devices/system/cpu/intel_pstate/no_turbo 2\n", HEADER "/sys/devices/system/cpu/cpufreq/boost yes\n",
+		HEADER "/proc/sys/kernel/nmi_watchdog 00\n", HEADER "/sys/kernel/mm/ksm/run 3\n",
+		HEADER "/sys/devices/system/cpu/cpu0/online 0\n", HEADER "/sys/devices/system/cpu/smt/control off\n",
 	};
-	char long_text[6000];
+	static char long_text[(1 << 20) + 100];
 	size_t i;
 
 	(void)state;
@@ -232,6 +242,8 @@ static void what_wbit_did_not_write_is_not_believed(void **state)
 	look_at_bad("a NUL");
 	memset(long_text, 'a', sizeof(long_text));
 	memcpy(long_text, HEADER, strlen(HEADER));
+	put("/run/wbit/knobs-4711", long_text, 6000);
+	look_at_bad("a line that is too long, and not finished");
 	put("/run/wbit/knobs-4711", long_text, sizeof(long_text));
 	look_at_bad("too long");
 }

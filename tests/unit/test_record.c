@@ -82,7 +82,8 @@ static void keys_stand_in_the_order_of_the_format(void **state)
 		"why", NULL
 	};
 	static const char *const in_write[] = {
-		"elapsed", "oncpu", "ticks", "waits", "p50", "p90", "p99", "p999", "max", "hist", "counters", NULL
+		"elapsed", "oncpu", "ticks", "waits", "p50", "p90", "p99", "p999", "max", "hist", "hist_error_milli",
+		"batch", "counters", NULL
 	};
 	struct memory_sink m;
 	struct trial_record r;
