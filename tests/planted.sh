@@ -6,7 +6,7 @@ PLANTED_NUMBERS="0 1 1000 1000000"
 PLANTED_BESIDE="--hits 500 --reads 7 --touches 9 --outside 11"	# what no count of write-protection faults may hold
 
 planted_watches() {
-	echo timed traced
+	echo timed traced event
 }
 
 # planted_runs PROGRAM WATCH [OPTION...]: command lines whose output planted_check is to see.
@@ -25,6 +25,7 @@ planted_runs() {
 planted_right() {
 	jq -c '(.faults + .reads + .touches) as $region | select(
 		if .watch == "traced" then .write_protect == .faults
+		elif .watch == "event" then .page_faults == $region + .outside
 		elif .watch == "timed" then .page_faults == $region + .outside and .missed == 0 and .told - .mistaken == $region
 		else false end)'
 }

@@ -13,7 +13,7 @@ table=$build/overhead-table
 lines() {
 	local round method
 	for round in {0..9}; do
-		for method in bare:0 counted:"${3:-1}" stat:50 timed:"$1" traced:90 record:"$2" trace:13000; do
+		for method in bare:0 counted:"${3:-1}" event:50 stat:50 timed:"$1" traced:90 record:"$2" trace:13000; do
 			echo "$round ${method%:*} 1000 $(((700 + ${method#*:}) * 1000 + round % 3 * 1000)) $(((800 + ${method#*:}) * 1000))"
 		done
 	done

@@ -31,7 +31,7 @@ saw() {
 measure() {
 	case $1 in
 	bare) planted none ;;
-	counted | timed) planted "$1"; saw "$1" "$(jq -s 'map(.page_faults) | add' out)" ;;
+	counted | event | timed) planted "$1"; saw "$1" "$(jq -s 'map(.page_faults) | add' out)" ;;
 	traced) planted traced; saw "$1" "$(jq -s 'map(.write_protect) | add' out)" ;;
 	stat) planted none perf stat -x, -e page-faults -o stat; saw "$1" "$(sed -n 's/,.*page-faults.*//p' stat)" ;;
 	record)
@@ -43,12 +43,12 @@ measure() {
 }
 
 command -v perf >/dev/null || { echo "perf is not installed: linux-perf"; exit 77; }
-for method in traced stat record trace; do
+for method in traced event stat record trace; do
 	(faults=10 round=1 measure $method) >why 2>&1 || { echo "$method does not work here: $(cat why) $(head -c 300 err)"; exit 77; }
 done
 
 for ((round = 0; round < rounds; round++)); do
-	for method in $(shuf -e bare counted stat timed traced record trace); do
+	for method in $(shuf -e bare counted event stat timed traced record trace); do
 		measure "$method" || { echo "$method: $(head -c 300 err)"; exit 2; }
 		jq -rs --arg head "$round $method" '.[1:] | "\($head) \(.[0].faults) \(map(.oncpu) | min) \(map(.elapsed) | min)"' out
 	done

@@ -24,13 +24,14 @@
 
 #define ROUNDS_MAX 1000
 
-enum method { BARE, COUNTED, STAT, TIMED, TRACED, RECORD, TRACE, NR_METHODS };
+enum method { BARE, COUNTED, EVENT, STAT, TIMED, TRACED, RECORD, TRACE, NR_METHODS };
 
 static const struct {
 	const char *key, *name, *tells;
 } methods[NR_METHODS] = {
 	[BARE] = { "bare", "nothing", "" },
 	[COUNTED] = { "counted", "wbit, thread's page faults", "count" },
+	[EVENT] = { "event", "wbit, --events perf::PAGE-FAULTS", "count" },
 	[STAT] = { "stat", "perf stat -e page-faults", "count" },
 	[TIMED] = { "timed", "wbit, timed trial", "page, latency" },
 	[TRACED] = { "traced", "wbit, traced twin", "count by address" },
@@ -44,6 +45,7 @@ static const struct target {
 	double times;
 } targets[] = {
 	{ STAT, COUNTED, 1 }, { RECORD, TIMED, 10 }, { TRACE, TIMED, 100 }, { TRACE, TRACED, 100 }, { RECORD, TRACED, 0 },
+	{ STAT, EVENT, 0 },
 };
 
 enum clock { ONCPU, ELAPSED, NR_CLOCKS };

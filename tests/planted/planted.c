@@ -3,7 +3,7 @@
  * Sets planted faults off, and counts them by wbit's own means, or by none, so that another tool can be run around it.
  *
  *	planted [--faults N] [--hits N] [--reads N] [--touches N] [--outside N]
- *		[--watch none|counted|timed|traced] [--region PAGES] [--passes N] [--clock ns|insn] [--cpu N]
+ *		[--watch none|counted|timed|traced|event] [--region PAGES] [--passes N] [--clock ns|insn] [--cpu N]
  *
  * More faults than --region (default: 16,384) are set off in rounds of the largest divisor of N that is no more than that;
  * all other plants stand in each round.
@@ -12,6 +12,7 @@
  *	counted	the stopwatch of a timed trial around all, which has the thread's page faults
  *	timed	the same, and a reading of the sample clock after each write
  *	traced	what a traced twin does: the counter of write-protection faults in the region
+ *	event	the event perf::PAGE-FAULTS of --events, as a traced twin carries it
  *
  * Each pass prints one line of JSON: what was planted, what was counted, and what it took; null is what that way of watching
  * does not tell. `told`: pages whose write took so long (SLOW or more) that it must have met something; `missed`: planted faults that are
@@ -27,6 +28,7 @@
 #include <sys/rseq.h>
 
 #include "clock.h"
+#include "door.h"
 #include "evidence.h"
 #include "mounts.h"
 #include "plants.h"
@@ -35,8 +37,8 @@
 
 #define SLOW 200	/* ns, or instructions: no fault takes less, and no write that meets nothing takes as much */
 
-enum watch { WATCH_NONE, WATCH_COUNTED, WATCH_TIMED, WATCH_TRACED, NR_WATCHES };
-static const char *const watch_names[] = { "none", "counted", "timed", "traced" };
+enum watch { WATCH_NONE, WATCH_COUNTED, WATCH_TIMED, WATCH_TRACED, WATCH_EVENT, NR_WATCHES };
+static const char *const watch_names[] = { "none", "counted", "timed", "traced", "event" };
 static const char *const plant_names[] = { "faults", "hits", "reads", "touches", "outside" };
 
 struct options {
@@ -56,6 +58,7 @@ struct observer {
 	struct stopwatch watch;
 	struct sample_clock clock;
 	struct evidence evidence;
+	struct door door;
 	uint64_t *samples;
 	char *stack_top;
 	struct region took;		/* of the round */
@@ -153,6 +156,8 @@ static void rehearse(struct observer *o)
 	if (__rseq_size)
 		area->flags = area->flags;	/* the kernel writes there when it has preempted the thread */
 	memset(o->samples, 0, (o->plants.t.nr_pages + 1) * sizeof(*o->samples));
+	if (o->options->watch == WATCH_EVENT)
+		counting_rehearse(&o->door.counting);
 	start(o);
 	stop(o);
 }
@@ -181,9 +186,13 @@ static int run_round(struct observer *o, struct counts *counts)
 	rehearse(o);
 	if (o->options->watch == WATCH_TRACED)
 		evidence_watch_writes(&o->evidence, &o->plants.t);
+	if (o->options->watch == WATCH_EVENT)
+		counting_start(&o->door.counting);
 	start(o);
 	set_off(o);
 	stop(o);
+	if (o->options->watch == WATCH_EVENT)
+		counting_stop(&o->door.counting);
 	counts->took.elapsed += o->took.elapsed;
 	counts->took.oncpu += o->took.oncpu;
 	if (by_stopwatch(o->options))
@@ -199,6 +208,8 @@ static int run_round(struct observer *o, struct counts *counts)
 		counts->write_protect += seen;
 		evidence_close(&o->evidence);
 	}
+	if (o->options->watch == WATCH_EVENT && door_read(&o->door, &counts->page_faults))
+		exit(2);
 	return 0;
 }
 
@@ -231,7 +242,7 @@ static void print_counts(const struct options *options, uint64_t rounds, const s
 	for (i = 0; i < NR_PLANTS; i++)
 		print_figure(plant_names[i], options->nr[i] * (i == PLANT_FAULT ? 1 : rounds), true);
 	print_figure("write_protect", counts->write_protect, traced);
-	print_figure("page_faults", counts->page_faults, by_stopwatch(options));
+	print_figure("page_faults", counts->page_faults, by_stopwatch(options) || options->watch == WATCH_EVENT);
 	print_figure("told", counts->told, timed);
 	print_figure("missed", counts->missed, timed);
 	print_figure("mistaken", counts->mistaken, timed);
@@ -277,6 +288,8 @@ static int run(const struct options *options)
 	evidence_init(&o->evidence);
 	sample_clock_choose(&o->clock, options->unit);
 	stopwatch_init(&o->watch, options->unit, false, options->cpu);
+	if (options->watch == WATCH_EVENT && door_open(&o->door, "perf::PAGE-FAULTS:u", options->unit))
+		exit(2);
 	err = make(o, faults);
 	if (!err)
 		o->samples = calloc(o->plants.t.nr_pages + 1, sizeof(*o->samples));
@@ -342,7 +355,7 @@ int main(int argc, char **argv)
 		fputs("planted: the head of tests/planted/planted.c says what it takes\n", stderr);
 		return 2;
 	}
-	if (options.watch == WATCH_TRACED)
+	if (options.watch == WATCH_TRACED || options.watch == WATCH_EVENT)
 		mounts_prepare("wbit");
 	err = run(&options);
 	if (err)
