@@ -55,6 +55,7 @@ static const char *const never_seen[] = {
 	"wbit run by move_pages on two real nodes: only guests with two nodes were there",
 	"wbit lab run --mode kvm booting a guest: it was only seen to refuse",
 	"hardware counters: there was no PMU, so that only software events and tracepoints were ever counted",
+	"wbit profile by cycles: without a PMU it was cpu-clock that was sampled",
 	"wbit run --tune setting a CPU governor or turbo: no machine had one; files that imitate them are set in a test",
 	"Debian 13 and Ubuntu: only their package lists, imitated in a test",
 	NULL

@@ -157,7 +157,9 @@ int write_phase(struct course *c)
 	}
 	if (c->t.uffd >= 0)
 		r->faults.userfault = __atomic_load_n(&c->t.userfaults, __ATOMIC_RELAXED);
-	if (reused != NOT_MEASURED && !c->writers)
+	if (c->spec->gate)
+		trial_record_why(r, "faults.reuse", "perf ran beside, and pgreuse is system-wide");
+	else if (reused != NOT_MEASURED && !c->writers)
 		r->faults.reuse = reused_pages(c) - reused;
 	return err;
 }

@@ -7,7 +7,7 @@
 for command in "--help" "--version" "list" "model" "model anon-private" "model -p vma *" "model *" "run --help" "lab --help" \
 	"lab run --help" "lab fetch --help" "lab build --help" "lab config --help" "lab config" "lab shell --help" \
 	"model --help" "compare --help" "plot --help" "list --help" \
-	"observe --help" "export --help" "bundle --help"; do
+	"observe --help" "profile --help" "export --help" "bundle --help"; do
 	set -f
 	# shellcheck disable=SC2086
 	try "$WBIT" $command

@@ -30,7 +30,7 @@ described() {
 	sed -n "/^   wbit $*\$/,/^   wbit \|^[A-Z]/p" text >section
 	[ "$(grep -cx "   wbit $*" text)" -eq 1 ] || fail "no subsection wbit $*, or two"
 	for option in $(options "$@"); do
-		grep -Eq -- "^ +(-[a-z], )?$option(=|\$| )" section || fail "wbit $*: $option is not described"
+		grep -Eq -- "^ +(-[a-zA-Z], )?$option(=|\$| )" section || fail "wbit $*: $option is not described"
 	done
 }
 

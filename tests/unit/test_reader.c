@@ -33,6 +33,15 @@ static void unknown_keys_are_kept(void **state)
 	json_decref(object);
 }
 
+static void a_crosscheck_is_checked_where_it_is(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(with("\"threads\":1", "\"threads\":1,\"crosscheck\":{\"tool\":\"perf stat\",\"faults\":null}")), 0);
+	refused(with("\"threads\":1", "\"threads\":1,\"crosscheck\":7"), "\"crosscheck\" is not an object");
+	refused(with("\"threads\":1", "\"threads\":1,\"crosscheck\":{\"faults\":-1}"), "\"crosscheck.faults\" is not a count");
+	refused(with("\"threads\":1", "\"threads\":1,\"crosscheck\":{\"tool\":[]}"), "\"crosscheck.tool\" is not a text");
+}
+
 static void a_newer_schema_is_refused_before_all_else(void **state)
 {
 	(void)state;
@@ -297,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_records_come_through),
 		cmocka_unit_test(unknown_keys_are_kept),
+		cmocka_unit_test(a_crosscheck_is_checked_where_it_is),
 		cmocka_unit_test(a_newer_schema_is_refused_before_all_else),
 		cmocka_unit_test(what_is_no_record_is_refused),
 		cmocka_unit_test(required_keys_must_be_there),

@@ -216,6 +216,30 @@ static void idle_emulation_is_said_only_where_it_was(void **state)
 	close_memory(&m);
 }
 
+static void a_crosscheck_is_said_only_where_there_was_one(void **state)
+{
+	struct trial_record r;
+	struct memory_sink m;
+	json_t *object, *check;
+
+	(void)state;
+	a_trial(&r);
+	object = write_and_read(&m, &r);
+	assert_null(json_object_get(object, "crosscheck"));
+	json_decref(object);
+	close_memory(&m);
+	r.crosscheck = (struct crosscheck){ "perf trace", NOT_MEASURED, 256 };
+	trial_record_why(&r, "crosscheck.faults", "perf trace lost events");
+	object = write_and_read(&m, &r);
+	check = json_object_get(object, "crosscheck");
+	assert_string_equal(json_string_value(json_object_get(check, "tool")), "perf trace");
+	assert_true(json_is_null(json_object_get(check, "faults")));
+	assert_int_equal(json_integer_value(json_object_get(check, "expected")), 256);
+	assert_string_equal(why(object, "crosscheck.faults"), "perf trace lost events");
+	json_decref(object);
+	close_memory(&m);
+}
+
 static void figures_above_a_signed_integer_are_not_written_as_negative(void **state)
 {
 	struct memory_sink m;
@@ -404,6 +428,7 @@ int main(void)
 		cmocka_unit_test(one_reason_can_cover_all),
 		cmocka_unit_test(the_first_reason_stays_and_too_many_do_no_harm),
 		cmocka_unit_test(idle_emulation_is_said_only_where_it_was),
+		cmocka_unit_test(a_crosscheck_is_said_only_where_there_was_one),
 		cmocka_unit_test(figures_above_a_signed_integer_are_not_written_as_negative),
 		cmocka_unit_test(a_line_stays_short_whatever_is_in_it),
 		cmocka_unit_test(a_name_that_cannot_fit_is_an_error_and_no_line),
