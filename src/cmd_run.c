@@ -8,6 +8,7 @@
 #include <sys/personality.h>
 #include <unistd.h>
 
+#include "crosscheck_text.h"
 #include "face.h"
 #include "journal.h"
 #include "noise_text.h"
@@ -15,7 +16,6 @@
 #include "placement.h"
 #include "places.h"
 #include "reader.h"
-#include "schema.h"
 #include "summary.h"
 
 enum { OPT_CROSSCHECK = 0x700 };
@@ -85,49 +85,17 @@ struct seen {
 	struct summary summary;
 	FILE *file;
 	json_t *env;
-	struct {
-		uint64_t equal, other, none;	/* counts of perf: wbit's own; another; there was none */
-		char why[REASON_MAX];		/* of the first of these */
-	} crosscheck;
+	struct crosscheck_tally crosscheck;
 };
-
-static void see_crosscheck(struct seen *seen, const json_t *record)
-{
-	uint64_t faults = record_count(record, "crosscheck.faults"), expected = record_count(record, "crosscheck.expected");
-	const char *why = json_string_value(json_object_get(json_object_get(record, "why"), "crosscheck.faults"));
-
-	if (!json_object_get(record, "crosscheck"))
-		return;
-	if (faults == NOT_MEASURED || expected == NOT_MEASURED) {
-		if (!seen->crosscheck.none++)
-			snprintf(seen->crosscheck.why, sizeof(seen->crosscheck.why), "%s",
-				 why ? why : record_string(record, "reason", "wbit's own count is missing"));
-	} else {
-		*(faults == expected ? &seen->crosscheck.equal : &seen->crosscheck.other) += 1;
-	}
-}
-
-static void print_crosscheck(const struct seen *seen)
-{
-	char text[400];
-
-	snprintf(text, sizeof(text), "by perf trace and perf stat %" PRIu64 " counts are wbit's own, %" PRIu64 " are not",
-		 seen->crosscheck.equal, seen->crosscheck.other);
-	if (seen->crosscheck.none)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "; %" PRIu64 " unavailable: %s", seen->crosscheck.none,
-			 seen->crosscheck.why);
-	printf("crosscheck: ");
-	print_wrapped(stdout, 12, text);
-}
 
 static void see_record(void *arg, const json_t *record)
 {
 	struct seen *seen = arg;
 
 	summary_add(&seen->summary, record);	/* an error stays in summary.error */
+	crosscheck_tally_add(&seen->crosscheck, record);
 	if (!seen->env && !strcmp(record_string(record, "type", ""), "env"))
 		seen->env = json_deep_copy(record);
-	see_crosscheck(seen, record);
 	end_output_here(seen->file);
 }
 
@@ -147,9 +115,8 @@ static int show(struct seen *seen, const struct measure_options *options, const 
 		return finish_stdout(summary_status(summary));
 	status = table_print(stdout, summary);
 	printf("\n");
-	if (options->run.crosscheck)
-		print_crosscheck(seen);
 	noise_print(stdout, seen->env);
+	crosscheck_print(stdout, &seen->crosscheck);
 	printf("records: %s\n", path);
 	return finish_stdout(status);
 }

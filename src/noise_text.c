@@ -109,9 +109,9 @@ static void print_floor(FILE *out, const json_t *floor)
 	add(&text, " (%s under %s by %s against itself, %d pairs)", member(floor, "workload"), member(floor, "policy"),
 	    member(floor, "trigger"), pairs);
 	if (add_regions(&resolved, floor, "resolves_ppm"))
-		add(&text, "; %d blocks resolve differences of at least %s", blocks, resolved.bytes);
+		add(&text, "; within this run %d blocks resolve differences of at least %s", blocks, resolved.bytes);
 	else
-		add(&text, "; %d blocks resolve nothing: six have an interval", blocks);
+		add(&text, "; within this run %d blocks resolve nothing: six have an interval", blocks);
 	print_text(out, "noise floor", &text);
 }
 

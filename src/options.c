@@ -51,7 +51,7 @@ static const struct argp_option table[] = {
 	  "With --from or --to those alone", 2 },
 	{ "events", 'e', "EVENT[,EVENT...]", 0, "Count these as well, in the migration and in the write: libpfm4's names, e.g. "
 	  "perf::PAGE-FAULTS, or SYSTEM:EVENT; user and kernel apart unless :u or :k says which. Several -e take turns", 2 },
-	{ "counters", OPT_COUNTERS, "NAME[,NAME...]", 0, "The same by groups: faults, cycles, tlb, walks, remote, your own; `wbit list` "
+	{ "counters", OPT_COUNTERS, "NAME[,NAME...]", 0, "Count groups of events: faults, cycles, tlb, walks, remote, or your own; `wbit list` "
 	  "shows them. Or FILE:NAME", 2 },
 	{ "seed", OPT_SEED, "N", 0, "Seed of the order of trials (default: 1)", 2 },
 	{ "time-limit", OPT_TIME_LIMIT, "S", 0, "Seconds that a trial may take (default: 10, more for many pages)", 2 },

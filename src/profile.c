@@ -36,21 +36,13 @@ static const char *why_no_cycles(void)
 	return err == EACCES || err == EPERM ? "no PMU for this user" : "no PMU";
 }
 
-static int ignore_text(void *arg, const char *data, size_t len)
-{
-	(void)arg;
-	(void)data;
-	(void)len;
-	return 0;
-}
-
 static int look_for_perf(void)
 {
 	char *const argv[] = { "perf", "--version", NULL };
 	volatile sig_atomic_t never = 0;
 	struct perf perf = PERF_NONE;
 	char why[300];
-	int err = perf_read(&perf, argv, ignore_text, NULL, &never);
+	int err = perf_read(&perf, argv, NULL, NULL, &never);
 
 	if (err == -EIO)
 		perf_why(&perf, why, sizeof(why));
@@ -139,7 +131,7 @@ static int switch_on(struct profile *p, const struct phase_gate *gate, char *err
 	}
 	if (err) {
 		snprintf(error, size, "%s: %s", gate_why(err), strerror(-err));
-		return err;
+		return -EIO;
 	}
 	said = perf_said(&p->perf, SAID_MAX);
 	snprintf(sign, sizeof(sign), "Event %s disabled", p->event);

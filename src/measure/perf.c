@@ -193,7 +193,7 @@ static int pass_on(struct perf *perf, int fd, int (*take)(void *arg, const char 
 	ssize_t n;
 	int err = 0, status = 0;
 
-	while (!err) {
+	while (fd >= 0 && !err) {
 		if (*stop)
 			return -ECANCELED;
 		if (poll(&fds, 1, STOP_POLL_MS) <= 0)
@@ -220,7 +220,7 @@ int perf_read(struct perf *perf, char *const argv[], int (*take)(void *arg, cons
 	int err;
 
 	*perf = (struct perf)PERF_NONE;
-	err = open_pipe(p.fds[TEXT]) ?: start_with(perf, argv, &p);
+	err = (take ? open_pipe(p.fds[TEXT]) : 0) ?: start_with(perf, argv, &p);
 	close_fd(&p.fds[TEXT][1]);
 	if (!err)
 		err = pass_on(perf, p.fds[TEXT][0], take, arg, stop);

@@ -49,7 +49,8 @@ char *perf_why_not_started(int err, char *out, size_t size);
 
 /*
  * Runs argv to its end and hands what it writes to stdout on, piece by piece; stop: when it becomes true, perf is ended. take: 0, or
- * -errno, which ends it as well. 0; -ECANCELED; take's error; -EIO: it failed, perf_why() tells; or -errno.
+ * -errno, which ends it as well. 0; -ECANCELED; take's error; -EIO: it failed, perf_why() tells; or -errno. Without take, stdout
+ * is kept with the rest of what it says.
  */
 int perf_read(struct perf *perf, char *const argv[], int (*take)(void *arg, const char *data, size_t len), void *arg,
 	      const volatile sig_atomic_t *stop);

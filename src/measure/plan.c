@@ -91,12 +91,12 @@ static void add_variants(struct group *g, const struct run_options *options, con
 			    missing ? missing : facts->told[POLICY_VMA].why_not[0] ? facts->told[POLICY_VMA].why_not : NULL);
 }
 
-static unsigned trials_of(const struct group *g, bool crosscheck)
+static unsigned trials_of(const struct group *g)
 {
 	unsigned v, n = 0;
 
 	for (v = 0; v < g->nr_variants; v++)
-		n += g->variants[v].skip ? 1 : g->blocks * (g->by_chance ? 2 : 1) + 1 + (crosscheck ? 2 : 0);
+		n += g->variants[v].skip ? 1 : g->blocks * (g->by_chance ? 2 : 1) + 1 + g->crosschecks;
 	return n;
 }
 
@@ -110,7 +110,7 @@ static int add_group(struct plan *plan, const struct run_options *options, const
 	plan->groups = groups;
 	groups[plan->nr_groups] = *group;
 	add_variants(&groups[plan->nr_groups], options, found, facts);
-	plan->nr_trials += trials_of(&groups[plan->nr_groups], options->crosscheck);
+	plan->nr_trials += trials_of(&groups[plan->nr_groups]);
 	plan->nr_groups += groups[plan->nr_groups].nr_variants > 0;
 	return 0;
 }
@@ -187,6 +187,7 @@ static int add_cell(struct plan *plan, const struct run_options *options, const 
 		.pages = entries_of(w, base_pages),
 		.beside = beside,
 		.blocks = blocks_of(options, t),
+		.crosschecks = options->crosscheck ? CROSSCHECKS : 0,
 	};
 
 	group.by_chance = beside || group.state.racing;
@@ -223,7 +224,7 @@ static void bar_foreign_cpu(struct group *g)
 			g->variants[v].skip = "pulls pages to the CPU's node, and --cpu is on another one than --from";
 }
 
-int plan_spread(struct plan *plan, const struct run_options *options, const struct places *places)
+int plan_spread(struct plan *plan, const struct places *places)
 {
 	struct group *groups = calloc((size_t)plan->nr_groups * places->nr + 1, sizeof(*groups));
 	unsigned g, p, nr = 0;
@@ -236,7 +237,7 @@ int plan_spread(struct plan *plan, const struct run_options *options, const stru
 			groups[nr] = plan->groups[g];
 			groups[nr].place = &places->all[p];
 			bar_foreign_cpu(&groups[nr]);
-			plan->nr_trials += trials_of(&groups[nr++], options->crosscheck);
+			plan->nr_trials += trials_of(&groups[nr++]);
 		}
 	}
 	free(plan->groups);

@@ -8,6 +8,7 @@
 #include "calibrate.h"
 #include "run.h"
 
+#define CROSSCHECKS 2		/* by perf trace, by perf stat (crosscheck.h) */
 #define VARIANTS_MAX (NR_POLICIES + 2)	/* native, emulated, and those of the switch */
 
 /* The cells that share everything but the policy: a block is one timed trial of each. */
@@ -20,6 +21,7 @@ struct group {
 	unsigned beside;		/* writers beside the migration */
 	const struct place *place;	/* where; NULL until plan_spread() */
 	unsigned blocks;		/* of timed trials */
+	unsigned crosschecks;		/* trials of each variant by perf: CROSSCHECKS or 0 */
 	bool by_chance;			/* its counts differ from trial to trial: each block has a twin, too */
 	unsigned nr_variants;
 	struct {
@@ -46,7 +48,7 @@ void plan_free(struct plan *plan);
  * on one node has its group once. The places must outlive the plan. 0 or -ENOMEM.
  */
 struct places;
-int plan_spread(struct plan *plan, const struct run_options *options, const struct places *places);
+int plan_spread(struct plan *plan, const struct places *places);
 
 /* The nodes that a group's pages really come from and go to: a trigger may pull them, or stay on one. */
 void group_nodes(const struct group *g, int *from, int *to);

@@ -158,7 +158,7 @@ int run_repeat(const struct run_options *options, const struct repeat *repeat, c
 		err = repeat_group(&re);
 	}
 	back = journal_end(&re.run.journal, not_back, sizeof(not_back));
-	run_free(&re.run);
+	run_release(&re.run);
 	if (back)
 		snprintf(error, size, "%s", not_back);
 	else if (err == -ECANCELED)

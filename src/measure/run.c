@@ -153,10 +153,10 @@ int run_prepare(struct run *run, bool may_set, char *error, size_t size)
 {
 	return check_vmas(run, error, size) ?: look(run, may_set, error, size) ?:
 	       plan_build(&run->plan, run->options, &run->found, &run->facts) ?: check_room(run, error, size) ?:
-	       plan_spread(&run->plan, run->options, &run->places);
+	       plan_spread(&run->plan, &run->places);
 }
 
-void run_free(struct run *run)
+void run_release(struct run *run)
 {
 	plan_free(&run->plan);
 	tuning_free(&run->tuning);
@@ -223,7 +223,7 @@ int run_all(const struct run_options *options, struct record_sink *sink, const v
 	back = journal_end(&run.journal, not_back, sizeof(not_back));
 	if (prepared && !sink->error)
 		record_write_end(sink, why_cut_short(err));
-	run_free(&run);
+	run_release(&run);
 	if (back)
 		return fail(error, error_size, back, "%s", not_back);
 	if (sink->error)
@@ -280,7 +280,7 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 	journal_init(&run.journal, "");
 	err = run_prepare(&run, false, error, error_size);
 	if (err) {
-		run_free(&run);
+		run_release(&run);
 		return err;
 	}
 	if (!needs_missing(&run.found, NEED_SWITCH))
@@ -293,7 +293,7 @@ int run_dry(const struct run_options *options, FILE *out, const volatile sig_ato
 		for (v = 0; v < run.plan.groups[g].nr_variants; v++, nr_cells++)
 			print_cell(out, &run, &run.plan.groups[g], v);
 	fprintf(out, "\n%u cells, %u trials\n", nr_cells, run.plan.nr_trials);
-	run_free(&run);
+	run_release(&run);
 	return 0;
 }
 
@@ -308,6 +308,6 @@ int run_probe(const char *trigger_glob, const volatile sig_atomic_t *stop, struc
 	journal_init(&run.journal, "");
 	err = look(&run, false, error, error_size);
 	*probe = (struct run_probe){ run.found, run.facts, run.base.trigger };
-	run_free(&run);
+	run_release(&run);
 	return err;
 }

@@ -258,7 +258,7 @@ int run_group(struct run *run, const struct group *g, unsigned number)
 			err = run_unrecorded(run, g, v);
 	for (b = 0; b < g->blocks && !err; b++)
 		err = run_block(run, g, number, b, twin);
-	if (!err && run->options->crosscheck)
+	if (!err && g->crosschecks)
 		err = crosscheck_group(run, g, twin);
 	run_end_group(run, g);
 	return err;

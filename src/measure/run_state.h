@@ -31,6 +31,9 @@ struct run {
 /* Seconds that a trial of so many base pages may take. */
 unsigned run_time_limit(const struct run_options *options, uint64_t pages);
 
+/* Looks, calibrates and plans. may_set: knobs, and a policy switch, may be set. 0, or -errno with a message. */
+int run_prepare(struct run *run, bool may_set, char *error, size_t size);
+void run_release(struct run *run);	/* its memory, prepared or not */
 /*
  * Sets the group's knobs, as far as they may be set; and tidies up after its trials. Not 0: they cannot be set, and `reason` says why.
  */
@@ -39,10 +42,6 @@ void run_end_group(struct run *run, const struct group *g);
 
 /* One timed trial of a group's variant, judged, into the report and no record. 0 or -errno, as trial_run() has it. */
 int run_unrecorded(struct run *run, const struct group *g, unsigned v);
-
-/* Looks, calibrates and plans. may_set: knobs, and a policy switch, may be set. 0, or -errno with a message. */
-int run_prepare(struct run *run, bool may_set, char *error, size_t size);
-void run_free(struct run *run);
 
 /* Its twins, and the blocks of timed trials, into the sink. number: of the group, for the order. 0 or -errno. */
 int run_group(struct run *run, const struct group *g, unsigned number);

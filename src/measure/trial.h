@@ -37,8 +37,8 @@ struct trial_spec {
 	const struct page_state *declared;	/* what the twin has to prove; NULL: nothing (probes) */
 	const struct entry_types *types;	/* NULL: count the entries by swap type instead (calibration) */
 	unsigned time_limit_s;
-	const struct journal *journal;	/* that the run keeps, for the child to leave; NULL: none */
 	const struct phase_gate *gate;	/* around one region, for perf (phase_gate.h); NULL: none */
+	const struct journal *journal;	/* that the run keeps, for the child to leave; NULL: none */
 	const struct policy_switch *policy_switch;	/* NULL: there is none, or it is left alone */
 	enum policy kernel_policy;	/* that it is set to before the child starts */
 };

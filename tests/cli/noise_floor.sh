@@ -22,7 +22,7 @@ run() {
 }
 
 run -o a.jsonl
-[ "$status" -eq 0 ] || fail "status $status: $(head -c 400 err)"
+[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || fail "status $status: $(head -c 400 err)"	# 3: beside another compactor nothing moved
 floor='.type=="env" and (.noise_floor | '
 expect_count 1 "$floor .workload==\"anon-private\" and .trigger==\"compaction\" and .source==\"native\" and .pages==256)" a.jsonl
 expect_count 1 "$floor .pairs >= 6 and .pairs <= 24 and .blocks==12)" a.jsonl
@@ -30,7 +30,7 @@ expect_count 1 "$floor .write | .median > 0 and .floor_ppm > 0 and .resolves_ppm
 expect_count 1 "$floor .migrate==null) and (.why[\"noise_floor.migrate\"]|test(\"compaction\"))" a.jsonl
 expect_count 24 '.type=="trial" and (.traced|not)' a.jsonl	# none of the pass is a trial of the run
 tr '\n' ' ' <out | tr -s ' ' >flat
-expect_line 'noise floor: [0-9.]+ % in write \(anon-private under [a-z-]+ by compaction against itself, [0-9]+ pairs\); 12 blocks resolve differences of at least [0-9.]+ % in write records: ' flat
+expect_line 'noise floor: [0-9.]+ % in write \(anon-private under [a-z-]+ by compaction against itself, [0-9]+ pairs\); within this run 12 blocks resolve differences of at least [0-9.]+ % in write records: ' flat
 [ "$(wc -L <out)" -le 120 ] || fail "wider than 120 columns"
 "$WBIT" export --format gobench a.jsonl >/dev/null || fail "export does not read it"
 "$WBIT" compare a.jsonl a.jsonl >/dev/null || fail "compare does not read it"

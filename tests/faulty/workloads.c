@@ -15,6 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "unseen.h"
 #include "workloads.h"
 
 /* ---- the state is declared and not made ---- */
@@ -276,5 +277,5 @@ static const struct workload scribbles = {
 /* They run in this order: &panics, which ends a run, after those that a test wants to see before it. */
 const struct workload *const workloads[] = {
 	&beside, &not_a_file, &not_private, &skips_arming, &moves_nothing, &wrong_oracle, &crashes, &hangs, &loses_data,
-	&knob, &forbidden_knob, &disk, &warns, &panics, &scribbles, NULL
+	&knob, &forbidden_knob, &disk, &unseen_in_the_region, &unseen_of_a_thread, &warns, &panics, &scribbles, NULL
 };

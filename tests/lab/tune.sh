@@ -40,7 +40,9 @@ begin
 run_pid=$!
 kill -9 $(pidof wbit-guard) $run_pid
 wait $run_pid
-state both $?
+status=$?
+usleep 300000
+state both $status
 /usr/bin/wbit doctor --no-probe >/tmp/doctor
 sed -n 's/^/doctor: /; /changed knob/,/platform/p' /tmp/doctor
 /usr/bin/wbit doctor --restore | sed 's/^/restore: /'
@@ -53,6 +55,7 @@ begin
 run_pid=$!
 kill -9 $(pidof wbit-guard) $run_pid
 wait $run_pid
+usleep 300000
 /wbit run --platform lab-tcg --source native --output=/tmp/records --force --quiet -w anon-private --runs 1 2>&1 | sed 's/^/next: /'
 state next 0
 END

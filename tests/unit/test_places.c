@@ -155,8 +155,6 @@ static void build(struct plan *plan, const char *trigger)
 	assert_int_equal(plan->nr_groups, 2);
 }
 
-static const struct run_options plain;
-
 static struct place there_and_back[] = {
 	{ .from = 0, .to = 1, .cpu = 0, .cpu_node = 0 }, { .from = 1, .to = 0, .cpu = 1, .cpu_node = 1 },
 };
@@ -169,7 +167,7 @@ static void each_group_is_measured_at_each_place(void **state)
 
 	(void)state;
 	build(&plan, "mbind");
-	assert_int_equal(plan_spread(&plan, &plain, &places), 0);
+	assert_int_equal(plan_spread(&plan, &places), 0);
 	assert_int_equal(plan.nr_groups, 4);
 	assert_int_equal(plan.nr_trials, 4 * 7);
 	assert_ptr_equal(plan.groups[0].workload, plan.groups[1].workload);
@@ -187,7 +185,7 @@ static void a_trigger_that_stays_on_a_node_has_one_place(void **state)
 
 	(void)state;
 	build(&plan, "compaction");
-	assert_int_equal(plan_spread(&plan, &plain, &places), 0);
+	assert_int_equal(plan_spread(&plan, &places), 0);
 	assert_int_equal(plan.nr_groups, 2);
 	group_nodes(&plan.groups[0], &from, &to);
 	assert_int_equal(from, 0);
@@ -204,20 +202,20 @@ static void a_cpu_elsewhere_bars_what_pulls_to_it(void **state)
 
 	(void)state;
 	build(&plan, "numa-balancing");
-	assert_int_equal(plan_spread(&plan, &plain, &places), 0);
+	assert_int_equal(plan_spread(&plan, &places), 0);
 	assert_string_equal(plan.groups[0].variants[0].skip,
 			    "pulls pages to the CPU's node, and --cpu is on another one than --from");
 	assert_int_equal(plan.nr_trials, 2);
 	plan_free(&plan);
 	build(&plan, "numa-balancing");
-	assert_int_equal(plan_spread(&plan, &plain, &usual), 0);
+	assert_int_equal(plan_spread(&plan, &usual), 0);
 	assert_null(plan.groups[0].variants[0].skip);
 	group_nodes(&plan.groups[0], &from, &to);
 	assert_int_equal(from, 1);
 	assert_int_equal(to, 0);
 	plan_free(&plan);
 	build(&plan, "mbind");
-	assert_int_equal(plan_spread(&plan, &plain, &places), 0);
+	assert_int_equal(plan_spread(&plan, &places), 0);
 	assert_null(plan.groups[0].variants[0].skip);
 	plan_free(&plan);
 }
