@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "counting.h"
 #include "knobs.h"
@@ -40,7 +41,10 @@ static bool counts_cycles(const struct perf_calls *calls)
 
 static void not_there(const struct perf_calls *calls, const struct counted *c, char *why)
 {
-	if (c->kind == COUNTER_TRACEPOINT)
+	if (c->kind == COUNTER_TRACEPOINT && access("/sys/kernel/tracing/events", F_OK) &&
+	    access("/sys/kernel/debug/tracing/events", F_OK))
+		snprintf(why, COUNTER_WHY_MAX, "tracefs is not to be seen: run as root, or mount -t tracefs tracefs /sys/kernel/tracing");
+	else if (c->kind == COUNTER_TRACEPOINT)
 		snprintf(why, COUNTER_WHY_MAX, "this kernel has no such tracepoint");
 	else if (c->kind == COUNTER_SOFTWARE)
 		snprintf(why, COUNTER_WHY_MAX, "this kernel has no such event");

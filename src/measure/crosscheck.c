@@ -202,7 +202,7 @@ static int check_by(struct run *run, const struct group *g, unsigned v, struct c
 	gate.attendant = &attendant;
 	check->ack_fd = ack[1];
 	run_show_progress(run, g, v);
-	err = run_trial(run, g, v, true, 0, &gate);
+	err = run_trial(run, g, v, true, &gate);
 	perf_free(&check->perf);
 	if (err)
 		return err;

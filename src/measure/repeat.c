@@ -66,7 +66,7 @@ static int not_fine(struct repetition *re, const char *which)
 
 static int prove(struct repetition *re)
 {
-	int err = run_trial(&re->run, re->group, re->variant, true, 0, NULL);
+	int err = run_trial(&re->run, re->group, re->variant, true, NULL);
 
 	if (!err && re->run.report->record.outcome != OUTCOME_OK)
 		err = not_fine(re, "the traced twin");
@@ -120,7 +120,7 @@ static int repeat_trials(struct repetition *re)
 	while (!err && !is_enough(re, begun_ns)) {
 		if (re->repeat->progress)
 			re->repeat->progress(re->repeat->arg, re->result->trials, re->result->phase_ns);
-		err = run_trial(&re->run, re->group, re->variant, false, 0, &gate);
+		err = run_trial(&re->run, re->group, re->variant, false, &gate);
 		if (err)
 			break;
 		add_up(re);

@@ -18,7 +18,7 @@ unsigned run_time_limit(const struct run_options *options, uint64_t pages)
 	return options->time_limit_s ? options->time_limit_s : 10 + pages / 10000;
 }
 
-static struct trial_spec spec_of(const struct run *run, const struct group *g, unsigned v, bool traced, unsigned block)
+static struct trial_spec spec_of(const struct run *run, const struct group *g, unsigned v, bool traced)
 {
 	struct trial_spec spec = run->base;
 
@@ -30,7 +30,7 @@ static struct trial_spec spec_of(const struct run *run, const struct group *g, u
 	spec.pages = g->pages;
 	spec.traced = traced;
 	spec.counters = run->counters.nr ? &run->counters : NULL;
-	spec.counters_turn = block;
+	spec.counters_turn = run->counters_turn;
 	spec.declared = &g->state;
 	spec.nr_vmas = run->options->nr_vmas;
 	spec.writers.nr = g->beside;
@@ -85,9 +85,9 @@ static bool is_to_be_tried_again(const struct trial_record *r, const struct trig
 	       (r->outcome == OUTCOME_SKIP || (r->outcome == OUTCOME_STATE_NOT_REACHED && unseen));
 }
 
-int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, const struct phase_gate *gate)
+int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, const struct phase_gate *gate)
 {
-	struct trial_spec spec = spec_of(run, g, v, traced, block);
+	struct trial_spec spec = spec_of(run, g, v, traced);
 	struct trial_record *r = &run->report->record;
 	unsigned attempts = 0;
 	uint64_t start;
@@ -134,7 +134,8 @@ static int measure(struct run *run, const struct group *g, unsigned v, bool trac
 	int err;
 
 	run_show_progress(run, g, v);
-	err = run_trial(run, g, v, traced, block, NULL);
+	run->counters_turn = block;
+	err = run_trial(run, g, v, traced, NULL);
 	if (err)
 		return err;
 	r->block = block;
@@ -176,7 +177,7 @@ static int run_twin(struct run *run, const struct group *g, unsigned v, enum out
 
 int run_unrecorded(struct run *run, const struct group *g, unsigned v)
 {
-	struct trial_spec spec = spec_of(run, g, v, false, 0);
+	struct trial_spec spec = spec_of(run, g, v, false);
 	struct trial_record *r = &run->report->record;
 	int err = trial_run(&spec, run->report, run->stop);
 

@@ -24,6 +24,7 @@ struct run {
 	struct plan plan;
 	struct room room;
 	struct counters counters;	/* none: none were asked for */
+	unsigned counters_turn;		/* which set of them is next: the block under way */
 	uint64_t started_ns;
 	unsigned done;
 };
@@ -50,7 +51,7 @@ int run_group(struct run *run, const struct group *g, unsigned number);
  * One trial of variant v, described and judged, and tried again where an earlier one proved nothing: it is in run->report. gate: NULL,
  * or around one of its regions; then it has no counters of its own. 0, -ECANCELED, or -errno when no child could be started.
  */
-int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, unsigned block, const struct phase_gate *gate);
+int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, const struct phase_gate *gate);
 
 /* Into the sink, with the reasons of its nulls. 0 or -errno. */
 int run_record_trial(struct run *run, const struct group *g);

@@ -120,6 +120,20 @@ if grep -Eq '^  anon-private +([^ ]+ +){4}yes' out; then
 	fi
 fi
 
+# Someone without privileges: what may not be counted says what to do.
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 2 ]; then
+	install -d -m 0777 public
+	chmod 0755 "$scratch"
+	cp "$WBIT" public/wbit
+	try env -C public setpriv --reuid=65534 --regid=65534 --clear-groups ./wbit run -o u.jsonl -w anon-private \
+		-e perf::PAGE-FAULTS:k,migrate:mm_migrate_pages
+	[ "$status" -eq 77 ] || fail "unprivileged: status $status: $(head -c 400 err)"
+	expect_count 1 '.type=="env" and (.counters[0].why | test("not permitted: kernel.perf_event_paranoid is [0-9]: run as root"))' \
+		public/u.jsonl
+	expect_count 1 '.type=="env" and (.counters[1].why != null)' public/u.jsonl
+	expect_line '^not counted: not permitted: kernel.perf_event_paranoid is ' out
+fi
+
 # ---- the table of records, whatever they hold ----
 
 # trial RUN BLOCK WORKLOAD COUNTERS: as a twin or a timed trial wrote it, with the same counters in both regions.
