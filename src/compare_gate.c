@@ -73,7 +73,7 @@ static int describe(const struct gating *g, const struct difference *line, char 
 
 	cell_text(g, line->cell, line->new_cell, cell, sizeof(cell));
 	compare_effect_text(line, effect, sizeof(effect));
-	return snprintf(out, size, "%.40s %.40s, %.30s: %.40s -> %.40s%s%.50s", line->cell->workload, cell,
+	return snprintf(out, size, "%.40s %.40s, %.90s: %.40s -> %.40s%s%.50s", line->cell->workload, cell,
 			compare_figure_text(line, figure, sizeof(figure)),
 			compare_reading_text(line, &line->base, base, sizeof(base)),
 			compare_reading_text(line, &line->new, new, sizeof(new)), effect[0] ? ", " : "", effect);

@@ -18,7 +18,7 @@ struct table {
 	const char *workload;		/* of the row before */
 	const struct cell *like;	/* of the rows under this head: how they migrated */
 	const struct cell *cell;
-	bool head, marked;
+	bool head, marked, counters;
 };
 
 /* ---- above the table ---- */
@@ -85,13 +85,15 @@ static void print_notes(const struct table *table)
 /* ---- the rows ---- */
 
 #define COLUMNS 9
+#define WIDTH_MAX 120
+#define ROW_MAX 2000		/* nine texts */
 
-static void print_row(const struct table *table, const char *const texts[COLUMNS])
+/* Returns the row's length. */
+static size_t lay_out(const struct table *table, const char *const texts[COLUMNS], char *line, size_t size)
 {
 	static const int exact[COLUMNS] = { -25, -17, -13, 12, 12, 10, 9, 7, -7 };
 	static const int times[COLUMNS] = { -25, -17, -13, 9, 9, 9, 0, 19, -12 };
 	const int *widths = table->comparison->timings ? times : exact;
-	char line[1000], clean[200];
 	size_t at = 0;
 	int owed = 0;			/* what a text had beyond its column; columns with room to spare pay it */
 
@@ -104,11 +106,26 @@ static void print_row(const struct table *table, const char *const texts[COLUMNS
 			continue;
 		owed += len > width ? len - width : -paid;
 		width -= paid;
-		at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%*.*s", i ? " " : "", widths[i] < 0 ? -width : width, most,
+		at += (size_t)snprintf(line + at, size - at, "%s%*.*s", i ? " " : "", widths[i] < 0 ? -width : width, most,
 				       texts[i]);
 	}
 	while (at && line[at - 1] == ' ')
 		line[--at] = '\0';
+	return at;
+}
+
+/* A figure whose name leaves the others no room has a line of its own before theirs. */
+static void print_row(const struct table *table, const char *const texts[COLUMNS])
+{
+	const char *const name[COLUMNS] = { texts[0], texts[1], texts[2], "", "", "", "", "", "" };
+	const char *const rest[COLUMNS] = { "", "", "", texts[3], texts[4], texts[5], texts[6], texts[7], texts[8] };
+	char line[ROW_MAX], clean[200];
+
+	if (lay_out(table, texts, line, sizeof(line)) > WIDTH_MAX) {
+		lay_out(table, name, line, sizeof(line));
+		fprintf(table->out, "%s\n", printable(line, clean, sizeof(clean)));
+		lay_out(table, rest, line, sizeof(line));
+	}
 	fprintf(table->out, "%s\n", printable(line, clean, sizeof(clean)));
 }
 
@@ -167,6 +184,7 @@ static int see_line(void *arg, const struct difference *line, bool explained)
 	print_evidence(table, line);
 	table->workload = line->cell->workload;
 	table->cell = line->cell;
+	table->counters = table->counters || line->counter;
 	table->marked = table->marked || line->base.trials < line->base.of || line->new.trials < line->new.of;
 	return 0;
 }
@@ -249,6 +267,10 @@ int compare_table_print(FILE *out, const struct comparison *c, const struct comp
 		return err;
 	if (table.head && c->exact)
 		fputs("\nmigrate, write: instructions a page, medians; slope: one page more; fixed: a call of no pages\n", out);
+	else if (table.counters)
+		fputc('\n', out);
+	if (table.counters)
+		fputs("migrate NAME, write NAME: events a page that this counter counted\n", out);
 	if (table.marked)
 		fputs("* of the trials that went alike: others had more ticks or waits in them\n", out);
 	print_counts(&table, &tally);

@@ -3,18 +3,32 @@
 #include <string.h>
 
 #include "compare_face.h"
+#include "face.h"
 #include "text.h"
 
 #define NUMBER_MAX 48
+#define NAME_SHOWN 48		/* bytes of a counter's name */
 
 static bool over_sizes(enum figure figure)
 {
 	return figure >= FIGURE_MIGRATE_SLOPE;
 }
 
-static bool is_faults(enum figure figure)
+/* Faults and events: so many a page, or in all of the pages. */
+static bool is_per_page(const struct difference *line)
 {
-	return figure == FIGURE_FAULTS || figure == FIGURE_USERFAULTS;
+	return line->counted && line->figure != FIGURE_W_AFTER;
+}
+
+/* "migrate cycles:k 256": a name came with a record, and is hostile. */
+static char *counter_text(const struct difference *line, char *out, size_t size)
+{
+	char name[NAME_SHOWN + 1], clean[NAME_SHOWN + 1];
+
+	snprintf(name, sizeof(name), "%s", line->counter);
+	snprintf(out, size, "%s %s %llu", line->figure == FIGURE_COUNTER_WRITE ? "write" : "migrate",
+		 printable(name, clean, sizeof(clean)), (unsigned long long)line->pages);
+	return out;
 }
 
 char *compare_figure_text(const struct difference *line, char *out, size_t size)
@@ -25,6 +39,8 @@ char *compare_figure_text(const struct difference *line, char *out, size_t size)
 	};
 	const bool chance = line->figure >= FIGURE_CHANCE && line->figure <= FIGURE_CHANCE_LAST;
 
+	if (line->counter)
+		return counter_text(line, out, size);
 	if (over_sizes(line->figure) || line->figure == FIGURE_POLICY)
 		snprintf(out, size, "%s", names[line->figure]);
 	else
@@ -40,7 +56,7 @@ char *compare_reading_text(const struct difference *line, const struct reading *
 		snprintf(out, size, "?");
 	else if (reading->word)
 		snprintf(out, size, "%s", reading->word);
-	else if (is_faults(line->figure))
+	else if (is_per_page(line))
 		text_per_page(reading->least, reading->most, line->pages, out, size);
 	else if (line->figure == FIGURE_W_AFTER)
 		text_range(reading->least, reading->most, out, size);
@@ -59,9 +75,9 @@ static void count_change(const struct difference *line, char *out, size_t size)
 	out[0] = '\0';
 	if (before != line->base.most || after != line->new.most || !change)
 		return;
-	if (is_faults(line->figure) && change % line->pages == 0)
+	if (is_per_page(line) && change % line->pages == 0)
 		change /= line->pages;
-	else if (is_faults(line->figure))
+	else if (is_per_page(line))
 		snprintf(of, sizeof(of), " in %.40s", text_count(line->pages, all, sizeof(all)));
 	snprintf(out, size, "%c%s%s", after < before ? '-' : '+', text_count(change, number, sizeof(number)), of);
 }
@@ -71,7 +87,7 @@ char *compare_change_text(const struct difference *line, char *out, size_t size)
 	out[0] = '\0';
 	if (!line->base.measured || !line->new.measured || line->base.word)
 		return out;
-	if (is_faults(line->figure) || line->figure == FIGURE_W_AFTER)
+	if (line->counted)
 		count_change(line, out, size);
 	else if (line->verdict == VERDICT_EQUAL)
 		snprintf(out, size, "0");
