@@ -85,19 +85,27 @@ static void print_notes(const struct table *table)
 /* ---- the rows ---- */
 
 #define COLUMNS 9
-#define WIDTH_MAX 120
-#define ROW_MAX 2000		/* nine texts */
 
-/* Returns the row's length. */
-static size_t lay_out(const struct table *table, const char *const texts[COLUMNS], char *line, size_t size)
+/* The first three columns of a row without names: its figure ends where they do, and begins earlier if it has to. */
+static size_t put_figure(const char *text, const int widths[COLUMNS], char *line, size_t size)
+{
+	const int all = abs(widths[0]) + abs(widths[1]) + abs(widths[2]) + 2, usual = all - abs(widths[2]);
+	const int len = (int)strlen(text), start = len <= abs(widths[2]) ? usual : len < all ? all - len : 0;
+
+	return (size_t)snprintf(line, size, "%*s%-*s", start, "", all - start, text);
+}
+
+static void print_row(const struct table *table, const char *const texts[COLUMNS])
 {
 	static const int exact[COLUMNS] = { -25, -17, -13, 12, 12, 10, 9, 7, -7 };
 	static const int times[COLUMNS] = { -25, -17, -13, 9, 9, 9, 0, 19, -12 };
 	const int *widths = table->comparison->timings ? times : exact;
-	size_t at = 0;
+	const bool bare = !*texts[0] && !*texts[1];
+	char line[1000], clean[200];
+	size_t at = bare ? put_figure(texts[2], widths, line, sizeof(line)) : 0;
 	int owed = 0;			/* what a text had beyond its column; columns with room to spare pay it */
 
-	for (unsigned i = 0; i < COLUMNS; i++) {
+	for (unsigned i = bare ? 3 : 0; i < COLUMNS; i++) {
 		int width = abs(widths[i]), most = i < 2 ? width : TEXT_MAX;	/* a name is cut to its place, a figure never */
 		int len = (int)strnlen(texts[i], (size_t)most), spare = width > len ? width - len : 0;
 		int paid = spare < owed ? spare : owed;
@@ -106,26 +114,11 @@ static size_t lay_out(const struct table *table, const char *const texts[COLUMNS
 			continue;
 		owed += len > width ? len - width : -paid;
 		width -= paid;
-		at += (size_t)snprintf(line + at, size - at, "%s%*.*s", i ? " " : "", widths[i] < 0 ? -width : width, most,
+		at += (size_t)snprintf(line + at, sizeof(line) - at, "%s%*.*s", i ? " " : "", widths[i] < 0 ? -width : width, most,
 				       texts[i]);
 	}
 	while (at && line[at - 1] == ' ')
 		line[--at] = '\0';
-	return at;
-}
-
-/* A figure whose name leaves the others no room has a line of its own before theirs. */
-static void print_row(const struct table *table, const char *const texts[COLUMNS])
-{
-	const char *const name[COLUMNS] = { texts[0], texts[1], texts[2], "", "", "", "", "", "" };
-	const char *const rest[COLUMNS] = { "", "", "", texts[3], texts[4], texts[5], texts[6], texts[7], texts[8] };
-	char line[ROW_MAX], clean[200];
-
-	if (lay_out(table, texts, line, sizeof(line)) > WIDTH_MAX) {
-		lay_out(table, name, line, sizeof(line));
-		fprintf(table->out, "%s\n", printable(line, clean, sizeof(clean)));
-		lay_out(table, rest, line, sizeof(line));
-	}
 	fprintf(table->out, "%s\n", printable(line, clean, sizeof(clean)));
 }
 
@@ -169,6 +162,10 @@ static int see_line(void *arg, const struct difference *line, bool explained)
 	compare_cell_text(table->comparison, line->cell, line->new_cell, cell, sizeof(cell));
 	again = table->workload && !strcmp(table->workload, line->cell->workload) &&
 		!strcmp(table->cell->policy, line->cell->policy) && !strcmp(table->cell->source, line->cell->source);
+	if (line->counter && !again) {	/* whose names are long */
+		print_row(table, (const char *const[COLUMNS]){ line->cell->workload, cell, "", "", "", "", "", "", "" });
+		again = true;
+	}
 	if (line->timing)
 		compare_effect_text(line, change, sizeof(change));
 	else
