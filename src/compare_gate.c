@@ -32,11 +32,12 @@ static void put_line(FILE *out, const struct compare_view *view, const char *tex
 
 static void tell(struct gating *g, bool trips, const char *gate, const struct difference *line, const char *what)
 {
-	char clean[2 * TEXT_MAX];
+	char clean[2 * TEXT_MAX], spec[TEXT_MAX];
 	json_t *object;
 
 	if (!trips && g->told++ >= TOLD_MAX)
 		return;
+	gate = printable(gate, spec, sizeof(spec));
 	if (g->view->format != COMPARE_JSON) {
 		char text[3 * TEXT_MAX];
 

@@ -21,6 +21,19 @@ static bool is_per_page(const struct difference *line)
 	return line->counted && line->figure != FIGURE_W_AFTER;
 }
 
+/* Events by the million, and no whole number a page: "2,592,407.3" is shorter than their number in all. JSON has that. */
+static bool is_long(const struct difference *line, uint64_t count)
+{
+	return line->counter && count >= 1000000 && count % line->pages;
+}
+
+static char *per_page_text(const struct difference *line, const struct reading *r, char *out, size_t size)
+{
+	if (r->least == r->most && is_long(line, r->least))
+		return text_decimal((double)r->least / (double)line->pages, false, out, size);
+	return text_per_page(r->least, r->most, line->pages, out, size);
+}
+
 /* "migrate cycles:k 256": a name came with a record, and is hostile. */
 static char *counter_text(const struct difference *line, char *out, size_t size)
 {
@@ -62,7 +75,7 @@ char *compare_reading_text(const struct difference *line, const struct reading *
 	else if (reading->word)
 		snprintf(out, size, "%s", reading->word);
 	else if (is_per_page(line))
-		text_per_page(reading->least, reading->most, line->pages, out, size);
+		per_page_text(line, reading, out, size);
 	else if (line->figure == FIGURE_W_AFTER)
 		text_range(reading->least, reading->most, out, size);
 	else
@@ -80,6 +93,10 @@ static void count_change(const struct difference *line, char *out, size_t size)
 	out[0] = '\0';
 	if (before != line->base.most || after != line->new.most || !change)
 		return;
+	if (is_long(line, change)) {
+		text_decimal(line->change, true, out, size);
+		return;
+	}
 	if (is_per_page(line) && change % line->pages == 0)
 		change /= line->pages;
 	else if (is_per_page(line))
