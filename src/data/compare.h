@@ -26,12 +26,13 @@ struct compare_side {
 struct compare_counter {
 	const struct cell_counter *base, *new;
 	bool exact;			/* counts, to the last event; else as times */
-	struct timing timings[2];	/* private; of the migration and the write */
+	const struct timing *timings[2];	/* private; of the migration and the write, the comparison's; NULL: none */
 };
 
 /* A pair of cells that differ in nothing but the side. */
 struct compare_pair {
 	const struct cell *base, *new;
+	const struct timing *timings[2 + NR_CHANCES];	/* private; of the migration, the write, and the chances; as above */
 	struct compare_counter *counters;	/* the comparison's; those of the base, then those that only the new side has */
 	unsigned nr_counters;
 };
@@ -55,7 +56,7 @@ struct comparison {
 	enum timing_unit by;		/* times: what counts as one value */
 	size_t nr_timed;		/* times: lines that are called together */
 	struct compare_pair *pairs;	/* private */
-	struct timing *timings;		/* private; of each pair the migration, the write, and the chances */
+	struct timing *timings;		/* private; NULL: times are not compared */
 	char error[512];
 };
 

@@ -100,5 +100,5 @@ int compare_counter(const struct comparison *c, const struct compare_pair *pair,
 	if (err)
 		return err;
 	return (int)compare_add_figures(line, figure, region.base, region.new, 0, region.same_samples,
-					!c->exact && base->n && new->n ? &counter->timings[write] : NULL);
+					counter->timings[write]);
 }

@@ -309,9 +309,9 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 	if (err)
 		return err;
 	n += compare_add_figures(&lines[n], FIGURE_MIGRATE, migrate.base, migrate.new, COMPARE_RESOLUTION, migrate.same_samples,
-			 compare_timing(c, pair, REGION_MIGRATE));
+			 compare_timing(pair, REGION_MIGRATE));
 	n += compare_add_figures(&lines[n], FIGURE_WRITE, write.base, write.new, COMPARE_RESOLUTION, write.same_samples,
-			 compare_timing(c, pair, REGION_WRITE));
+			 compare_timing(pair, REGION_WRITE));
 	for (unsigned i = 0; i < NR_CHANCES && !c->exact; i++) {
 		struct region_pair chance;
 
@@ -319,7 +319,7 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 		if (err)
 			return err;
 		n += compare_add_figures(&lines[n], FIGURE_CHANCE + i, chance.base, chance.new, 0, chance.same_samples,
-				 compare_timing(c, pair, REGION_CHANCE + i));
+				 compare_timing(pair, REGION_CHANCE + i));
 	}
 	return (int)n;
 }

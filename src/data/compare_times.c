@@ -31,30 +31,27 @@ static enum timing_unit unit_of(const struct comparison *c)
 	return a->boots > 1 || b->boots > 1 || !same_kernel(a, b) ? TIMING_BOOT : TIMING_TRIAL;
 }
 
-const struct timing *compare_timing(const struct comparison *c, const struct compare_pair *pair, unsigned which)
+const struct timing *compare_timing(const struct compare_pair *pair, unsigned which)
 {
-	if (!c->timings || !cell_region(pair->base, which)->n || !cell_region(pair->new, which)->n)
-		return NULL;
-	return &c->timings[NR_REGIONS * (size_t)(pair - c->pairs) + which];
+	return pair->timings[which];
 }
 
 /* What is called together: one region, or one region's counter, that both sides have measured. */
 struct item {
 	const struct spread *base, *new;
-	struct timing *timing;
+	const struct timing **timing;
 	const char *word;
 };
 
 typedef int visit(struct comparison *c, const struct item *item, void *arg);
 
-static int each_region(struct comparison *c, unsigned pair, visit *see, void *arg)
+static int each_region(struct comparison *c, struct compare_pair *pair, visit *see, void *arg)
 {
 	int err = 0;
 
 	for (unsigned which = 0; which < NR_REGIONS && !err; which++) {
 		const struct item item = {
-			cell_region(c->pairs[pair].base, which), cell_region(c->pairs[pair].new, which),
-			&c->timings[NR_REGIONS * (size_t)pair + which], word_of(c, which),
+			cell_region(pair->base, which), cell_region(pair->new, which), &pair->timings[which], word_of(c, which),
 		};
 
 		if (item.base->n && item.new->n)
@@ -63,12 +60,12 @@ static int each_region(struct comparison *c, unsigned pair, visit *see, void *ar
 	return err;
 }
 
-static int each_counter(struct comparison *c, unsigned pair, visit *see, void *arg)
+static int each_counter(struct comparison *c, struct compare_pair *pair, visit *see, void *arg)
 {
 	int err = 0;
 
-	for (unsigned i = 0; i < 2 * c->pairs[pair].nr_counters && !err; i++) {
-		struct compare_counter *counter = &c->pairs[pair].counters[i / 2];
+	for (unsigned i = 0; i < 2 * pair->nr_counters && !err; i++) {
+		struct compare_counter *counter = &pair->counters[i / 2];
 		const struct item item = {
 			counter_region(counter->base, i % 2), counter_region(counter->new, i % 2), &counter->timings[i % 2],
 			"events",
@@ -85,57 +82,60 @@ static int each(struct comparison *c, visit *see, void *arg)
 	int err = 0;
 
 	for (unsigned i = 0; i < c->nr_pairs && !err; i++)
-		err = each_region(c, i, see, arg) ?: each_counter(c, i, see, arg);
+		err = each_region(c, &c->pairs[i], see, arg) ?: each_counter(c, &c->pairs[i], see, arg);
 	return err;
 }
 
-/* arg: their number */
-static int estimate(struct comparison *c, const struct item *item, void *arg)
+static int count(struct comparison *c, const struct item *item, void *arg)
 {
-	int err = timing_estimate(item->base, item->new, c->by, item->timing);
-
-	item->timing->word = item->word;
-	++*(size_t *)arg;
-	return err;
-}
-
-/* arg: where in the list the next one goes */
-static int list(struct comparison *c, const struct item *item, void *arg)
-{
-	struct timing ***end = arg;
-
 	(void)c;
-	*(*end)++ = item->timing;
+	(void)item;
+	++*(size_t *)arg;
 	return 0;
 }
 
+/* arg: where the next one goes */
+static int estimate(struct comparison *c, const struct item *item, void *arg)
+{
+	struct timing *timing = (*(struct timing **)arg)++;
+	int err = timing_estimate(item->base, item->new, c->by, timing);
+
+	timing->word = item->word;
+	*item->timing = timing;
+	return err;
+}
+
+/* arg: likewise, once more */
 static int tighten(struct comparison *c, const struct item *item, void *arg)
 {
-	(void)arg;
-	return timing_tighten(item->base, item->new, c->nr_timed, item->timing);
+	return timing_tighten(item->base, item->new, c->nr_timed, (*(struct timing **)arg)++);
 }
 
 static int adjust(struct comparison *c, size_t nr)
 {
-	struct timing **timings = calloc(nr + 1, sizeof(*timings)), **end = timings;
+	struct timing **timings = calloc(nr + 1, sizeof(*timings));
 	int err;
 
 	if (!timings)
 		return -ENOMEM;
-	err = each(c, list, &end) ?: timing_adjust(timings, nr, &c->nr_timed);
+	for (size_t i = 0; i < nr; i++)
+		timings[i] = &c->timings[i];
+	err = timing_adjust(timings, nr, &c->nr_timed);
 	free(timings);
 	return err;
 }
 
 int compare_times(struct comparison *c)
 {
+	struct timing *next, *again;
 	size_t nr = 0;
 
 	if (c->exact || c->counts_only)
 		return 0;
 	c->by = unit_of(c);
-	c->timings = calloc(NR_REGIONS * (size_t)c->nr_pairs + 1, sizeof(*c->timings));
+	each(c, count, &nr);
+	c->timings = next = again = calloc(nr + 1, sizeof(*c->timings));
 	if (!c->timings)
 		return -ENOMEM;
-	return each(c, estimate, &nr) ?: adjust(c, nr) ?: each(c, tighten, NULL);
+	return each(c, estimate, &next) ?: adjust(c, nr) ?: each(c, tighten, &again);
 }
