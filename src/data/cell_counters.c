@@ -48,8 +48,8 @@ static int take_phase(struct cell *cell, const json_t *trial, const char *phase,
 
 		if (!counter)
 			return err;
-		if (json_is_null(count))
-			continue;
+		if (json_is_null(count) || record_count(count, "running_ns") < record_count(count, "enabled_ns"))
+			continue;	/* nothing was counted, or, as another program's record may have it, a part */
 		sample.value = (double)record_count(count, "value") / (double)pages_judged(cell, trial);
 		err = spread_add((struct spread *)((char *)counter + spread), sample);
 		if (err)
