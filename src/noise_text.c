@@ -6,6 +6,7 @@
 #include "face.h"
 #include "noise_text.h"
 
+#define BLOCKS_MIN 6		/* that have an interval */
 #define TEXT_BYTES 1500		/* of eight settings at most */
 
 struct text {
@@ -110,8 +111,10 @@ static void print_floor(FILE *out, const json_t *floor)
 	    member(floor, "trigger"), pairs);
 	if (add_regions(&resolved, floor, "resolves_ppm"))
 		add(&text, "; within this run %d blocks resolve differences of at least %s", blocks, resolved.bytes);
-	else
+	else if (blocks < BLOCKS_MIN)
 		add(&text, "; within this run %d blocks resolve nothing: six have an interval", blocks);
+	else
+		add(&text, "; what %d blocks resolve so few pairs do not show: more blocks, a larger --budget, or fewer pages", blocks);
 	print_text(out, "noise floor", &text);
 }
 

@@ -64,7 +64,7 @@ int read_counter_groups(struct events_groups *groups, char *error, size_t size)
 	const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
 	char users[PATH_MAX] = "";
 
-	if (config && *config)
+	if (config && *config == '/')	/* one that is not absolute is to be ignored: XDG Base Directory Specification */
 		snprintf(users, sizeof(users), "%s/wbit/counters", config);
 	else if (home && *home)
 		snprintf(users, sizeof(users), "%s/.config/wbit/counters", home);

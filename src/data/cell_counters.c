@@ -85,8 +85,8 @@ static int take_phase(struct cell *cell, const json_t *trial, const json_t *aske
 			return err;
 		if (cell->nr_counters > had)
 			counter->varies = counter_is_clock(asked, name);
-		if (json_is_null(count))
-			continue;
+		if (json_is_null(count) || record_count(count, "running_ns") < record_count(count, "enabled_ns"))
+			continue;	/* nothing was counted, or, as another program's record may have it, a part */
 		counter->varies |= !record_flag(trial, "traced");
 		err = take_value(cell, trial, record_count(count, "value"), write ? &counter->write : &counter->migrate);
 		if (err)

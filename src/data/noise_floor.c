@@ -52,20 +52,23 @@ static double quantile_of_sorted(const double *sorted, size_t n, double p)
 /* excess: room for a value of each pair. */
 static int find_resolution(const double *a, const double *b, double *excess, struct noise_floor *floor)
 {
-	double level, *sorted;
+	double level, *sorted, quantile;
 	size_t critical = sign_critical(floor->blocks, NOISE_FLOOR_ALPHA, &level);
 	int err;
 
 	floor->resolves = INFINITY;
 	if (!critical)
 		return 0;
+	quantile = 1 - 2 * binomial_limit(floor->blocks, critical, NOISE_FLOOR_POWER);
+	floor->unseen = quantile * (floor->pairs + 1.0) > floor->pairs;
+	if (floor->unseen)
+		return 0;
 	for (size_t i = 0; i < floor->pairs; i++)
 		excess[i] = fmax(a[i], b[i]) / fmin(a[i], b[i]) - 1;
 	err = values_sorted(excess, floor->pairs, &sorted);
 	if (err)
 		return err;
-	floor->resolves = quantile_of_sorted(sorted, floor->pairs,
-					     1 - 2 * binomial_limit(floor->blocks, critical, NOISE_FLOOR_POWER));
+	floor->resolves = quantile_of_sorted(sorted, floor->pairs, quantile);
 	free(sorted);
 	return 0;
 }

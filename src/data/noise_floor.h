@@ -15,12 +15,14 @@
  *	P(B <= k - 1),  B binomial with N and q(s)
  *
  * and the smallest effect that is found in NOISE_FLOOR_POWER of all cases is the s at which q(s) is the largest q that allows that:
- * the quantile 1 - 2 q of e, taken between the n sorted values at the places i / (n + 1), and the largest of them beyond. Nothing is
- * assumed of how noise is distributed, but that blocks are independent and that the noise of the run's other cells is this one's.
+ * the quantile 1 - 2 q of e, taken between the n sorted values at the places i / (n + 1). Beyond the last of them the pairs do not
+ * show it: six to eight blocks ask for noise so rare that it takes 13 to 18 pairs. Nothing is assumed of how noise is distributed, but
+ * that blocks are independent and that the noise of the run's other cells is this one's.
  */
 #ifndef WBIT_NOISE_FLOOR_H
 #define WBIT_NOISE_FLOOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define NOISE_FLOOR_ALPHA 0.05
@@ -30,7 +32,8 @@ struct noise_floor {
 	size_t pairs, blocks;
 	double change;		/* the median of d: 0.01 is 1 % */
 	double floor;
-	double resolves;	/* INFINITY: so few blocks have no interval at all */
+	double resolves;	/* INFINITY: so few blocks have no interval at all, or `unseen` */
+	bool unseen;		/* the pairs are too few to show what it is */
 };
 
 /*

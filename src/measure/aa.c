@@ -13,7 +13,7 @@
 #include "noise_floor.h"
 #include "paired.h"
 
-#define PAIRS 24			/* the quantile that counts lies among what they show, for six blocks too */
+#define PAIRS 24			/* the quantile that counts lies among what they show, for six blocks too (noise_floor.h) */
 #define PAIRS_MIN 6			/* sign_pairs_min(NOISE_FLOOR_ALPHA): fewer have no interval */
 #define LOST_MAX 3			/* pairs with a trial that was not ok ... */
 #define LOST_MAX_PARTIAL 60		/* ... and of compaction, which moves nothing now and then, the more so beside another one */
@@ -158,7 +158,8 @@ static json_t *describe(struct aa *aa, const struct pass *p, const struct figure
 		return json_null();
 	}
 	if (isinf(floor.resolves))
-		set_why(aa, f->name, "resolves_ppm", "fewer than six blocks have no interval");
+		set_why(aa, f->name, "resolves_ppm", floor.unseen ? "so few pairs do not show what so few blocks resolve" :
+			"fewer than six blocks have no interval");
 	return json_pack("{sI sI so}", "median", median_elapsed(f, 2 * p->pairs), "floor_ppm", ppm(floor.floor), "resolves_ppm",
 			 isinf(floor.resolves) ? json_null() : json_integer(ppm(floor.resolves)));
 }

@@ -125,6 +125,18 @@ static int check_lines(struct reading *r)
 	return 0;
 }
 
+/* As fgets(), but a NUL is a byte as any other: how many there are, 0 at the end. */
+static size_t read_line(FILE *f, char *line, size_t size)
+{
+	size_t len = 0;
+	int c = 0;
+
+	while (len < size - 1 && c != '\n' && (c = getc(f)) != EOF)
+		line[len++] = (char)c;
+	line[len] = '\0';
+	return len;
+}
+
 int groups_read(struct events_groups *groups, const char *path, char *error, size_t size)
 {
 	struct reading r = { .groups = groups, .path = path, .first = groups->nr, .error = error, .size = size };
@@ -137,13 +149,7 @@ int groups_read(struct events_groups *groups, const char *path, char *error, siz
 		snprintf(error, size, "%s: %s", path, strerror(-err));
 		return err;
 	}
-	memset(line, 0, sizeof(line));
-	while (!err && fgets(line, sizeof(line), f)) {
-		/* fgets() does not tell of a NUL: what it left untouched behind the text does */
-		len = sizeof(line) - 1;
-		while (len && !line[len])
-			len--;
-		len += line[len] != '\0';
+	while (!err && (len = read_line(f, line, sizeof(line)))) {
 		total += len;
 		r.number++;
 		if (total > GROUP_FILE_MAX)
@@ -152,7 +158,6 @@ int groups_read(struct events_groups *groups, const char *path, char *error, siz
 			err = refuse(&r, -E2BIG, "a line has at most %zu characters", sizeof(line) - 2);
 		else
 			err = take_line(&r, line, len);
-		memset(line, 0, sizeof(line));
 	}
 	if (!err && ferror(f)) {
 		err = -EIO;
@@ -162,6 +167,19 @@ int groups_read(struct events_groups *groups, const char *path, char *error, siz
 	return err ?: check_lines(&r);
 }
 
+/* A pattern for glob() of the *.events in a folder. What is special to it in the folder's own name is meant as it stands. -ENAMETOOLONG */
+static int folder_pattern(const char *folder, char pattern[PATH_MAX])
+{
+	size_t len = 0;
+
+	for (; *folder && len < PATH_MAX - 2; folder++) {
+		if (strchr("*?[]\\", *folder))
+			pattern[len++] = '\\';
+		pattern[len++] = *folder;
+	}
+	return *folder || snprintf(pattern + len, PATH_MAX - len, "/*.events") >= (int)(PATH_MAX - len) ? -ENAMETOOLONG : 0;
+}
+
 static int read_folder(struct events_groups *groups, const char *folder, char *error, size_t size)
 {
 	char pattern[PATH_MAX];
@@ -169,8 +187,7 @@ static int read_folder(struct events_groups *groups, const char *folder, char *e
 	size_t i;
 	int err = 0;
 
-	if (!folder || snprintf(pattern, sizeof(pattern), "%s/*.events", folder) >= (int)sizeof(pattern) ||
-	    glob(pattern, 0, NULL, &found))
+	if (!folder || folder_pattern(folder, pattern) || glob(pattern, 0, NULL, &found))
 		return 0;
 	for (i = 0; i < found.gl_pathc && !err; i++)
 		err = groups_read(groups, found.gl_pathv[i], error, size);

@@ -147,6 +147,11 @@ static int check_use(const char *text, const struct encoded *e, char *error, siz
 	if (attr->exclude_host || e->cpu >= 0)
 		return refuse(error, size, "-e: '%.*s': wbit counts its own thread, on no other CPU and in no guest: leave that "
 			      "modifier out", SHOWN, text);
+	if (attr->exclusive)
+		return refuse(error, size, "-e: '%.*s': excl is for a user of the PMU who is alone there, and wbit counts in groups: "
+			      "leave it out", SHOWN, text);
+	if (attr->exclude_user && attr->exclude_kernel)
+		return refuse(error, size, "-e: '%.*s': it counts neither user nor kernel: leave u=0 and k=0 out", SHOWN, text);
 	return 0;
 }
 
@@ -170,6 +175,17 @@ static bool is_there(const struct counters *counters, unsigned set, const char *
 	for (i = 0; i < counters->nr; i++)
 		if (!strcmp(counters->all[i].name, name) &&
 		    (counters->all[i].set == set || (!hardware && counters->all[i].kind != COUNTER_HARDWARE)))
+			return true;
+	return false;
+}
+
+/* Does another event go by this name? Whoever reads the records could not tell the two apart. */
+static bool is_taken(const struct counters *counters, const char *name, const char *event)
+{
+	unsigned i;
+
+	for (i = 0; i < counters->nr; i++)
+		if (!strcmp(counters->all[i].name, name) && strcmp(counters->all[i].event, event))
 			return true;
 	return false;
 }
@@ -216,6 +232,9 @@ static int push(struct counters *counters, const char *name, const char *level, 
 	if (snprintf(c->name, sizeof(c->name), "%s%s", name, level) >= (int)sizeof(c->name))
 		return refuse(error, size, "-e: '%.*s': the name is longer than %d characters: give it another, NAME=EVENT", SHOWN,
 			      name, COUNTER_NAME_MAX - 3);
+	if (is_taken(counters, c->name, e->full))
+		return refuse(error, size, "-e: '%.*s': another event goes by this name: give one of them another, NAME=EVENT", SHOWN,
+			      name);
 	if (is_there(counters, counters->nr_sets, c->name, hardware))
 		return 0;
 	g = group_of(counters, hardware);

@@ -131,7 +131,7 @@ static void open_tried(struct counters *counters, const struct counter_group *fr
 
 		for (nr = 0; from->members[nr] != at; nr++)
 			;
-		if (err == -EINVAL && nr && opens_alone(counters, at)) {
+		if (err == -EINVAL && nr && from->hardware && opens_alone(counters, at)) {
 			snprintf(why, sizeof(why), "the set does not fit this PMU: its %u counters are too many at once: fewer events "
 				 "in one -e, or several -e, which take turns", from->nr);
 			refuse_all(counters, from, why);

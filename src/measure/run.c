@@ -189,8 +189,6 @@ static int write_env(struct run *run, const struct aa *aa)
 	if (run->counters.nr)
 		json_object_set_new(env, "counters", env_counters(&run->counters));
 	env_add_noise(env, &run->tuning, aa);
-	if (run->counters.nr)
-		json_object_set_new(env, "counters", env_counters(&run->counters));
 	return record_write_env(run->sink, env);
 }
 

@@ -43,6 +43,20 @@ static int check_taken(hwloc_topology_t topology, char *error, size_t size)
 			  "correct it or unset it", variable, getenv(variable));
 }
 
+/*
+ * Without the component that reads /sys, hwloc counts the CPUs and takes all memory for one node, of this system. A kernel without
+ * NUMA looks the same, and there it is true.
+ */
+static int check_seen(hwloc_topology_t topology, char *error, size_t size)
+{
+	const char *components = getenv("HWLOC_COMPONENTS");
+
+	if (!components || !hwloc_topology_is_thissystem(topology) || hwloc_topology_get_support(topology)->discovery->numa)
+		return 0;
+	return place_fail(error, size, -EINVAL, "HWLOC_COMPONENTS is set to '%.60s', and hwloc sees no nodes of this machine: unset it",
+			  components);
+}
+
 int place_load(hwloc_topology_t *topology, char *error, size_t size)
 {
 	int err;
@@ -55,7 +69,7 @@ int place_load(hwloc_topology_t *topology, char *error, size_t size)
 		return place_fail(error, size, err, "hwloc cannot tell this machine's topology: %s%s%s", strerror(-err),
 				  made_up_by() ? "; set in the environment: " : "", made_up_by() ?: "");
 	}
-	err = check_taken(*topology, error, size);
+	err = check_taken(*topology, error, size) ?: check_seen(*topology, error, size);
 	if (err)
 		hwloc_topology_destroy(*topology);
 	return err;

@@ -15,7 +15,8 @@
 
 /*
  * Loads the topology: of this machine, or the made-up one that HWLOC_SYNTHETIC or HWLOC_XMLFILE names. A text that hwloc does not
- * take is an error here: hwloc itself would go on with this machine's topology and say nothing. To be given to
+ * take is an error here: hwloc itself would go on with this machine's topology and say nothing; so is an HWLOC_COMPONENTS that hides
+ * the nodes. To be given to
  * hwloc_topology_destroy().
  */
 int place_load(hwloc_topology_t *topology, char *error, size_t size);

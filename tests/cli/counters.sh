@@ -21,6 +21,9 @@ for run in "run -n" "lab run -n"; do
 		expect 2 "printable characters" "$WBIT" $run -e $'cycles\033[31m'
 		expect 2 "for sampling, and wbit counts" "$WBIT" $run -e cycles:period=1000
 		expect 2 "in no guest" "$WBIT" $run -e cycles:cpu=1
+		expect 2 "excl is for" "$WBIT" $run -e cycles:excl
+		expect 2 "neither user nor kernel" "$WBIT" $run -e perf::PAGE-FAULTS:u=0:k=0
+		expect 2 "'a': another event goes by this name" "$WBIT" $run -e a=perf::PAGE-FAULTS -e a=cycles
 		expect 2 "does not tell user and kernel apart" "$WBIT" $run -e perf::CONTEXT-SWITCHES:u
 		expect 2 "too many events in one set.*several -e take turns" "$WBIT" $run \
 			-e "$(printf 'n%d=cycles,' 1 2 3 4 5 6 7 8 9)cycles"
@@ -47,7 +50,6 @@ good() {
 }
 good "$WBIT" run -o own.jsonl -w anon-private -r 1 --counters=faults,other
 expect_count 1 '.type=="env" and ([.counters[].name] == ["MINOR-FAULTS:u","CONTEXT-SWITCHES"])' own.jsonl
-rm config/wbit/counters/mine.events
 cp "$SOURCE/counters/generic.events" other.events
 for file in other.events ./other.events "$PWD/other.events"; do
 	good "$WBIT" run -o file.jsonl --force -w anon-private -r 1 --counters="$file:cycles"
@@ -56,6 +58,11 @@ done
 good "$WBIT" run -o file.jsonl --force -w anon-private -r 1 --counters=./other.events
 expect_count 1 '.type=="env" and ([.counters[].set] | max) == 5' file.jsonl
 expect 2 "no group 'none' in ./other.events: there are faults, cycles" "$WBIT" run -n --counters=./other.events:none
+
+# A folder of settings that is not absolute is none, as the XDG specification has it.
+XDG_CONFIG_HOME=config HOME=/nonexistent expect 2 "no group 'other'" "$WBIT" run -n --counters=other
+rm config/wbit/counters/mine.events
+expect 2 "/dev/zero:1: a line has at most" timeout 20 "$WBIT" run -n --counters=/dev/zero
 
 printf '[mine]\nperf::CYCLES\nperf::NOTHING\n' >broken.events
 expect 2 "broken.events:3: 'perf::NOTHING': event not found" "$WBIT" run -n --counters=broken.events:mine
@@ -152,8 +159,9 @@ records() {
 	trial a 0 anon-private "{$(counter cycles:u 400)}"
 	trial a 1 anon-private "{$(counter cycles:u 800)}"
 	trial a 2 anon-private "{$(counter cycles:u 40000)}"
+	trial a 3 anon-private '{"cycles:u":{"value":9,"enabled_ns":10,"running_ns":9}}'	# a part of the time: no figure
 	trial a 0 shmem-shared "{$(counter '\u001b[2Jevil' 3),\"cycles:u\":null}"
-	printf '{"type":"end","run":"a","trials":4,"ok":4,"fail":0,"broken":0,"skip":0}\n'
+	printf '{"type":"end","run":"a","trials":5,"ok":5,"fail":0,"broken":0,"skip":0}\n'
 }
 records >records.jsonl
 "$WBIT" bundle records.jsonl >/dev/null || fail "bundle: status $?"

@@ -42,6 +42,20 @@ expect_count 1 "$floor .blocks==5 and (.write | .floor_ppm > 0 and .resolves_ppm
 tr '\n' ' ' <out | tr -s ' ' >flat
 expect_line '5 blocks resolve nothing: six have an interval' flat
 
+# Six blocks ask for noise that fewer than 13 pairs do not show: null as well. How many fit is the machine's affair.
+seen=
+for budget in 6 12 20 30; do
+	run -o pairs.jsonl --force --runs=6 --budget=$budget
+	[ "$(count "$floor .pairs != null and .pairs < 13)" pairs.jsonl)" -eq 1 ] || continue
+	seen=$budget
+	expect_count 1 "$floor .blocks==6 and (.write | .floor_ppm >= 0 and .resolves_ppm==null)) and
+		(.why[\"noise_floor.write.resolves_ppm\"]|test(\"so few pairs\"))" pairs.jsonl
+	tr '\n' ' ' <out | tr -s ' ' >flat
+	expect_line 'what 6 blocks resolve so few pairs do not show: more blocks, a larger --budget, or fewer pages' flat
+	break
+done
+[ -n "$seen" ] || echo "six to twelve pairs never fitted: their message is not tested"
+
 # The pass takes a tenth of the budget at most: where not even six pairs fit it is left out.
 run -o budget.jsonl --budget=1 --pages=8192
 expect_count 1 '.type=="env" and .noise_floor==null and

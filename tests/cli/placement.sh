@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$SOURCE/tests/lib.sh"
 
-unset HWLOC_SYNTHETIC HWLOC_XMLFILE HWLOC_FSROOT HWLOC_THISSYSTEM
+unset HWLOC_SYNTHETIC HWLOC_XMLFILE HWLOC_FSROOT HWLOC_THISSYSTEM HWLOC_COMPONENTS
 
 good() {
 	try "$@"
@@ -79,6 +79,10 @@ expect 2 "^wbit: HWLOC_SYNTHETIC is set, .* it does not take 'junk:2'; correct i
 expect 2 '^wbit: HWLOC_XMLFILE is set, .* it does not take' env HWLOC_XMLFILE=none.xml "${plan[@]}" --from=numa:0
 # Nor is a made-up machine made real by saying so.
 expect 2 '^wbit: HWLOC_SYNTHETIC is set, ' env HWLOC_SYNTHETIC="$four" HWLOC_THISSYSTEM=1 "$WBIT" run -o never.jsonl
+if [ -e /sys/devices/system/node ]; then
+	expect 2 "^wbit: HWLOC_COMPONENTS is set to '-linux', and hwloc sees no nodes" env HWLOC_COMPONENTS=-linux "$WBIT" run -o never.jsonl
+	expect 2 "^wbit: HWLOC_COMPONENTS is set to '-linux', and hwloc sees no nodes" env HWLOC_COMPONENTS=-linux "${plan[@]}" --from=numa:0
+fi
 [ ! -e never.jsonl ] || fail "something was written for a made-up machine"
 
 # ---- the record, and the picture beside it

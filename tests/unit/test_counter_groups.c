@@ -162,6 +162,21 @@ static void ones_own_file_comes_first(void **state)
 	assert_non_null(strstr(groups_find(&groups, "faults")->file, "generic.events"));
 }
 
+static void a_folder_may_have_any_name(void **state)
+{
+	char odd[128], file[160];
+
+	(void)state;
+	snprintf(odd, sizeof(odd), "%s/[a]*?\\b", folder);
+	assert_int_equal(mkdir(odd, 0700), 0);
+	put_at("[a]*?\\b/c.events", "[mine]\nperf::CYCLES\n", 20);
+	assert_int_equal(groups_read_all(&groups, odd, NULL, "icx", error, sizeof(error)), 0);
+	snprintf(file, sizeof(file), "%s/c.events", odd);
+	unlink(file);
+	rmdir(odd);
+	assert_non_null(groups_find(&groups, "mine"));
+}
+
 static void assert_broken(const char *text, size_t len, const char *says)
 {
 	groups_free(&groups);
@@ -191,6 +206,7 @@ static void broken_files_are_refused_with_their_line(void **state)
 	BROKEN("[tlb]\nperf::\033[31m\n", "a.events:2: a character that is not printable");
 	BROKEN("[tlb]\nperf\xc3\xa9\n", "not printable");
 	BROKEN("[tlb]\nper\0f\n", "a NUL byte");
+	BROKEN("[tlb]\nperf::CYCLES\0", "a NUL byte");
 	BROKEN("[tlb]\n1\n2\n3\n4\n5\n6\n7\n8\n9\n", "a.events:10: more than 8 lines");
 	for (i = 0, len = 0; i <= GROUPS_MAX; i++)
 		len += (size_t)sprintf(text + len, "[g%u]\na\n", i);
@@ -204,6 +220,7 @@ static void broken_files_are_refused_with_their_line(void **state)
 	assert_broken(text, sizeof(text), "at most 65536 bytes");
 	groups_free(&groups);
 	assert_int_equal(groups_read(&groups, "/nonexistent/a.events", error, sizeof(error)), -ENOENT);
+	assert_int_equal(groups_read(&groups, "/dev/zero", error, sizeof(error)), -E2BIG);	/* and comes to an end */
 	assert_int_equal(groups_read(&groups, folder, error, sizeof(error)) != 0, 1);
 }
 
@@ -242,6 +259,7 @@ int main(void)
 		CASE(a_broken_event_of_a_file_does_not_encode),
 		CASE(lines_comments_and_spaces),
 		CASE(ones_own_file_comes_first),
+		CASE(a_folder_may_have_any_name),
 		CASE(broken_files_are_refused_with_their_line),
 		CASE(models_and_their_names),
 	};

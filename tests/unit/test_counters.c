@@ -154,6 +154,21 @@ static void assert_refused(const char *set, const char *says)
 	assert_null(strchr(error, '\n'));
 }
 
+static void one_name_is_one_event(void **state)
+{
+	(void)state;
+	add("a=perf::PAGE-FAULTS,b=perf::CYCLES,migrate:mm_migrate_pages");
+	add("a=perf::PAGE-FAULTS,b=perf::CYCLES,migrate:mm_migrate_pages");
+	assert_refused("a=perf::MINOR-FAULTS", "'a': another event goes by this name");
+	fresh(state);
+	add("b=perf::CYCLES");
+	assert_refused("b=perf::INSTRUCTIONS", "another event goes by this name");	/* in another set, too */
+	fresh(state);
+	assert_refused("a=perf::PAGE-FAULTS,a=perf::CONTEXT-SWITCHES,a=migrate:mm_migrate_pages", "another event");
+	fresh(state);
+	assert_refused("skx::INSTRUCTION_RETIRED,icx::INSTRUCTION_RETIRED", "another event");
+}
+
 static void bad_events_are_refused_with_what_is_wrong(void **state)
 {
 	char many[COUNTER_SET_TEXT_MAX + 10] = "";
@@ -174,6 +189,8 @@ static void bad_events_are_refused_with_what_is_wrong(void **state)
 	assert_refused("perf::CYCLES:freq=100", "for sampling");
 	assert_refused("perf::CYCLES:precise=2", "for sampling");
 	assert_refused("perf::CYCLES:cpu=1", "its own thread");
+	assert_refused("perf::CYCLES:excl", "excl is for");
+	assert_refused("perf::PAGE-FAULTS:u=0:k=0", "neither user nor kernel");
 	assert_refused("perf::CONTEXT-SWITCHES:u", "does not tell user and kernel apart");
 	for (i = 0; i < 9; i++)
 		snprintf(many + strlen(many), sizeof(many) - strlen(many), "%sn%u=perf::CYCLES", i ? "," : "", i);
@@ -239,6 +256,7 @@ int main(void)
 		CASE(a_set_that_cannot_run_has_no_turn),
 		CASE(what_means_nothing_is_null_with_its_reason),
 		CASE(a_line_keeps_within_its_limit),
+		CASE(one_name_is_one_event),
 		CASE(bad_events_are_refused_with_what_is_wrong),
 		CASE(too_many_are_refused),
 		CASE(what_is_there_already_is_passed_over),
