@@ -56,10 +56,14 @@ static void counters_are_pooled_by_name(void **state)
 	cell = &base.cells[0];
 	assert_int_equal(cell->nr_counters, 2);
 	assert_string_equal(cell->counters[0].name, "x");
-	assert_int_equal(cell->counters[0].write.n, 3);
-	assert_true(cell->counters[0].write.median == 3 && cell->counters[0].write.max == 8);
-	assert_int_equal(cell->counters[0].migrate.n, 0);
-	assert_true(cell->counters[1].write.n == 1 && cell->counters[1].write.median == 5);
+	assert_int_equal(cell->counters[0].write.spread.n, 3);
+	assert_true(cell->counters[0].write.spread.median == 3 && cell->counters[0].write.spread.max == 8);
+	assert_int_equal(cell->counters[0].migrate.spread.n, 0);
+	assert_true(cell->counters[1].write.spread.n == 1 && cell->counters[1].write.spread.median == 5);
+	assert_true(cell->counters[0].write.least == 1 && cell->counters[0].write.most == 8);
+	assert_true(cell->counters[0].varies);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(cell->counters[0].write.spread.samples[i].boot, i == 2);	/* 1 and 3, then 8 */
 }
 
 static void runs_of_a_kernel_become_boots_of_one(void **state)
