@@ -8,6 +8,11 @@
 
 #include "trial_figures.h"
 
+bool counter_is_whole(const json_t *count)
+{
+	return !json_is_null(count) && record_count(count, "running_ns") >= record_count(count, "enabled_ns");
+}
+
 /* perf_event_open(2): of PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK is 0 and PERF_COUNT_SW_TASK_CLOCK is 1. */
 bool counter_is_clock(const json_t *asked, const char *name)
 {
@@ -85,8 +90,8 @@ static int take_phase(struct cell *cell, const json_t *trial, const json_t *aske
 			return err;
 		if (cell->nr_counters > had)
 			counter->varies = counter_is_clock(asked, name);
-		if (json_is_null(count) || record_count(count, "running_ns") < record_count(count, "enabled_ns"))
-			continue;	/* nothing was counted, or, as another program's record may have it, a part */
+		if (!counter_is_whole(count))
+			continue;
 		counter->varies |= !record_flag(trial, "traced");
 		err = take_value(cell, trial, record_count(count, "value"), write ? &counter->write : &counter->migrate);
 		if (err)

@@ -150,7 +150,7 @@ static int put_counters(struct gobench *gobench, const struct run_info *run, con
 	int err = 0;
 
 	json_object_foreach(counters, name, count) {
-		if (json_is_null(count))
+		if (!counter_is_whole(count))
 			continue;
 		unit_of(region, name, unit);
 		err = err ?: declare(gobench, run, trial, name, unit) ?:

@@ -152,6 +152,14 @@ expect_line '^# UNIT wbit_migrate_events_per_page events_per_page$' out
 expect_line '^wbit_migrate_events_per_page\{.*policy="vma",.*,counter="migrate:mm_migrate_pages"\} 0.00390625$' out
 expect_line '^wbit_write_events_per_page\{.*policy="vma-only",.*,counter="PAGE-FAULTS:u"\} 1$' out
 ! grep -Eq 'cycles|wbit_migrate_events_per_page\{.*"emulated"' out || fail "openmetrics: what nothing counted is a sample"
+# What was counted for a part of the time is no figure.
+jq -c 'if .type == "trial" then .write.counters |= with_entries(if .value then .value.running_ns = .value.enabled_ns - 1 else . end)
+	else . end' "$counters" >part.jsonl
+for format in gobench openmetrics; do
+	export_ok --format $format part.jsonl
+	! grep -Eq '^[^#]*write-PAGE-FAULTS|wbit_write_events_per_page' out || fail "$format: a part of the time is a figure"
+	expect_line 'migrate-PAGE-FAULTS:u|wbit_migrate_events_per_page' out
+done
 # Hardware events of a timed trial; a clock of a twin is not exact; a counter called as a unit of time is none.
 jq -c 'def c(v): {value: v, enabled_ns: 1, running_ns: 1}; if .type == "env" then .counters += [
 	{name: "TASK-CLOCK", kind: "software", config: "0x1", why: null}] elif .traced then .write.counters["TASK-CLOCK"] = c(512)
