@@ -17,15 +17,15 @@ static inline __attribute__((always_inline)) int write_one(struct trial *t, int 
 
 /* Each write by itself: a reading of the clock after each. */
 static inline __attribute__((always_inline)) int write_sampled(struct course *c, enum sample_source clock,
-							       int (*write)(struct trial *, uint64_t), uint64_t i, uint64_t end,
-							       uint64_t *last)
+							       int (*write)(struct trial *, uint64_t), uint64_t i, uint64_t end)
 {
-	uint64_t *sample = c->samples + c->nr_samples, before = *last, now;
+	uint64_t *sample = c->samples + c->nr_samples, before, now;
 	size_t page_bytes = c->t.page_bytes;
 	const int *moved = c->t.moved;
 	char *region = c->t.region;
 	int err = 0;
 
+	before = sample_now(clock);
 	for (; i < end && !err; i++) {
 		if (moved && !moved[i])
 			continue;
@@ -35,21 +35,20 @@ static inline __attribute__((always_inline)) int write_sampled(struct course *c,
 		before = now;
 	}
 	c->nr_samples = sample - c->samples;
-	*last = before;
 	return err;
 }
 
-/* All in a row: one reading behind the last. */
+/* All in a row: one reading before the first and one behind the last. */
 static inline __attribute__((always_inline)) int write_batch(struct course *c, enum sample_source clock,
-							     int (*write)(struct trial *, uint64_t), uint64_t i, uint64_t end,
-							     uint64_t *last)
+							     int (*write)(struct trial *, uint64_t), uint64_t i, uint64_t end)
 {
-	uint64_t now, nr = end - i;
+	uint64_t start, nr = end - i;
 	size_t page_bytes = c->t.page_bytes;
 	const int *moved = c->t.moved;
 	char *region = c->t.region;
 	int err = 0;
 
+	start = sample_now(clock);
 	if (moved) {
 		for (nr = 0; i < end && !err; i++) {
 			if (moved[i]) {
@@ -61,10 +60,8 @@ static inline __attribute__((always_inline)) int write_batch(struct course *c, e
 		for (; i < end && !err; i++)
 			err = write_one(&c->t, write, region, page_bytes, i);
 	}
-	now = sample_now(clock);
+	c->batch_ticks += sample_now(clock) - start;
 	c->batch_pages += nr;
-	c->batch_ticks += now - *last;
-	*last = now;
 	return err;
 }
 
@@ -75,17 +72,16 @@ static inline __attribute__((always_inline)) int write_batch(struct course *c, e
 static inline __attribute__((always_inline)) int timed_writes(struct course *c, enum sample_source clock,
 							      int (*write)(struct trial *, uint64_t))
 {
-	uint64_t nr = c->t.nr_pages, chunk = nr < 2 * CHUNK ? nr : CHUNK, i, middle, end, last;
+	uint64_t nr = c->t.nr_pages, chunk = nr < 2 * CHUNK ? nr : CHUNK, i, middle, end;
 	int err = 0;
 
 	c->nr_samples = c->batch_pages = c->batch_ticks = 0;
-	last = sample_now(clock);
 	for (i = 0; i < nr && !err; i = end) {
 		middle = i + chunk < nr ? i + chunk : nr;
 		end = middle + chunk < nr ? middle + chunk : nr;
-		err = write_sampled(c, clock, write, i, middle, &last);
+		err = write_sampled(c, clock, write, i, middle);
 		if (!err && middle < end)
-			err = write_batch(c, clock, write, middle, end, &last);
+			err = write_batch(c, clock, write, middle, end);
 	}
 	return err;
 }
