@@ -34,7 +34,8 @@ static const struct argp_option table[] = {
 	{ "base", OPT_BASE, "POLICY[:SOURCE]", 0, "By policy: what the others are compared with (default: vma, else entry)", 0 },
 	{ "all", 'a', NULL, 0, "What is equal, too, and how the runs differ", 0 },
 	{ "gate", OPT_GATE, "SPEC", 0, "What may be worse: faults=N a page, migrate=P% or write=P%, migrate=N or write=N "
-	  "instructions (or ns) a page; may be given several times", 0 },
+	  "instructions (or ns) a page; of a counter migrate.NAME or write.NAME, =P% or =N events a page; may be given several "
+	  "times", 0 },
 	{ "format", OPT_FORMAT, "FORMAT", 0, "table (default), markdown, latex (for booktabs), or json: JSON lines", 0 },
 	{ "allow-mixed", OPT_ALLOW_MIXED, NULL, 0, "Compare the counts of sides whose clock, platform, nodes, CPU or QEMU "
 	  "differ", 0 },
@@ -96,11 +97,13 @@ static const struct argp argp = {
 	.options = table,
 	.parser = parse,
 	.args_doc = "BASE NEW\nFILE",
-	.doc = "Compares records cell by cell: outcomes, faults, W bits, instructions, times.\v"
+	.doc = "Compares records cell by cell: outcomes, faults, W bits, instructions, times, counters.\v"
 	       "Each FILE may be FILE:RUN, by the run's ID or its number in the file. Counts compare exactly. Instructions "
 	       "compare by medians, and a difference that is no larger than the spread of a side's own trials is not called "
 	       "one. Times (ns) have an interval and Holm's adjustment over the table: policies of a run by blocks, two runs by "
-	       "trials, kernels by boots, six runs of each at least.\n\nExit status: 0 compared, all gates passed; 1 a gate "
+	       "trials, kernels by boots, six runs of each at least. "
+	       "Counters: what twins counted (software events, tracepoints) exactly, what timed trials counted (hardware events) "
+	       "as times.\n\nExit status: 0 compared, all gates passed; 1 a gate "
 	       "tripped; 2 usage, or records that do not mix; 3 a gate is undecided: its cell is missing, broken or skipped, the "
 	       "trials spread too widely or are too few, or few of them went alike; 77 nothing to compare.",
 };

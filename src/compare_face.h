@@ -86,7 +86,7 @@ char *compare_evidence_text(const struct comparison *comparison, const struct di
 /* What counts as one time, in a sentence. */
 const char *compare_unit_text(const struct comparison *comparison);
 
-/* Why times are inconclusive, and what could have been seen; empty in a comparison without times. */
+/* Why times and counters are inconclusive, and what could have been seen; empty in a comparison without. */
 char *compare_times_text(const struct comparison *comparison, const struct compare_tally *tally, char *out, size_t size);
 
 char *compare_cell_text(const struct comparison *comparison, const struct cell *base, const struct cell *new,

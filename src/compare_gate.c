@@ -32,11 +32,12 @@ static void put_line(FILE *out, const struct compare_view *view, const char *tex
 
 static void tell(struct gating *g, bool trips, const char *gate, const struct difference *line, const char *what)
 {
-	char clean[2 * TEXT_MAX];
+	char clean[2 * TEXT_MAX], spec[TEXT_MAX];
 	json_t *object;
 
 	if (!trips && g->told++ >= TOLD_MAX)
 		return;
+	gate = printable(gate, spec, sizeof(spec));
 	if (g->view->format != COMPARE_JSON) {
 		char text[3 * TEXT_MAX];
 
@@ -73,7 +74,7 @@ static int describe(const struct gating *g, const struct difference *line, char 
 
 	cell_text(g, line->cell, line->new_cell, cell, sizeof(cell));
 	compare_effect_text(line, effect, sizeof(effect));
-	return snprintf(out, size, "%.40s %.40s, %.30s: %.40s -> %.40s%s%.50s", line->cell->workload, cell,
+	return snprintf(out, size, "%.40s %.40s, %.90s: %.40s -> %.40s%s%.50s", line->cell->workload, cell,
 			compare_figure_text(line, figure, sizeof(figure)),
 			compare_reading_text(line, &line->base, base, sizeof(base)),
 			compare_reading_text(line, &line->new, new, sizeof(new)), effect[0] ? ", " : "", effect);

@@ -33,7 +33,7 @@ static json_t *reading(const struct difference *line, const struct reading *r)
 		return json_null();
 	if (r->word)
 		return json_string(r->word);
-	if (line->figure < FIGURE_MIGRATE)
+	if (line->counted)
 		return json_pack("{sI sI}", "min", clamped(r->least), "max", clamped(r->most));
 	if (!r->of)
 		return json_pack("{sf}", "value", r->value);
@@ -65,6 +65,14 @@ static json_t *timing(const struct timing *t)
 			 "seen_from", real(t->floor), "hodges_lehmann", second);
 }
 
+/* As the records have it; without the key where the figure is none of a counter. */
+static json_t *with_counter(json_t *object, const struct difference *line)
+{
+	if (line->counter)
+		json_object_set_new(object, "counter", json_string(line->counter));
+	return object;
+}
+
 /* As in the records: no key where the region is one VMA. */
 static json_t *with_vmas(json_t *object, const struct cell *cell)
 {
@@ -79,7 +87,7 @@ json_t *compare_line_json(const struct difference *line)
 	bool figures = line->base.measured && line->new.measured && !line->base.word;
 	double percent;
 
-	return with_vmas(json_pack("{ss ss ss ss ss ss ss so so so so so so ss so}", "workload", cell->workload, "policy", cell->policy,
+	return with_counter(with_vmas(json_pack("{ss ss ss ss ss ss ss so so so so so so ss so}", "workload", cell->workload, "policy", cell->policy,
 			 "source", cell->source, "new_policy", line->new_cell->policy, "new_source",
 			 line->new_cell->source, "trigger", cell->trigger, "figure", figure_name(line->figure),
 			 "pages", line->pages ? json_integer((json_int_t)line->pages) : json_null(),
@@ -87,7 +95,7 @@ json_t *compare_line_json(const struct difference *line)
 			 "change", figures ? json_real(line->change) : json_null(),
 			 "percent", difference_percent(line, &percent) ? json_real(percent) : json_null(),
 			 "spread", figures ? json_real(line->spread) : json_null(), "verdict", verdict_name(line->verdict),
-			 "timing", timing(line->timing)), cell);
+			 "timing", timing(line->timing)), cell), line);
 }
 
 static int see_line(void *arg, const struct difference *line, bool explained)

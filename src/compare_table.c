@@ -18,7 +18,7 @@ struct table {
 	const char *workload;		/* of the row before */
 	const struct cell *like;	/* of the rows under this head: how they migrated */
 	const struct cell *cell;
-	bool head, marked;
+	bool head, marked, counters;
 };
 
 /* ---- above the table ---- */
@@ -86,16 +86,26 @@ static void print_notes(const struct table *table)
 
 #define COLUMNS 9
 
+/* The first three columns of a row without names: its figure ends where they do, and begins earlier if it has to. */
+static size_t put_figure(const char *text, const int widths[COLUMNS], char *line, size_t size)
+{
+	const int all = abs(widths[0]) + abs(widths[1]) + abs(widths[2]) + 2, usual = all - abs(widths[2]);
+	const int len = (int)strlen(text), start = len <= abs(widths[2]) ? usual : len < all ? all - len : 0;
+
+	return (size_t)snprintf(line, size, "%*s%-*s", start, "", all - start, text);
+}
+
 static void print_row(const struct table *table, const char *const texts[COLUMNS])
 {
 	static const int exact[COLUMNS] = { -25, -17, -13, 12, 12, 10, 9, 7, -7 };
 	static const int times[COLUMNS] = { -25, -17, -13, 9, 9, 9, 0, 19, -12 };
 	const int *widths = table->comparison->timings ? times : exact;
+	const bool bare = !*texts[0] && !*texts[1];
 	char line[1000], clean[200];
-	size_t at = 0;
+	size_t at = bare ? put_figure(texts[2], widths, line, sizeof(line)) : 0;
 	int owed = 0;			/* what a text had beyond its column; columns with room to spare pay it */
 
-	for (unsigned i = 0; i < COLUMNS; i++) {
+	for (unsigned i = bare ? 3 : 0; i < COLUMNS; i++) {
 		int width = abs(widths[i]), most = i < 2 ? width : TEXT_MAX;	/* a name is cut to its place, a figure never */
 		int len = (int)strnlen(texts[i], (size_t)most), spare = width > len ? width - len : 0;
 		int paid = spare < owed ? spare : owed;
@@ -152,6 +162,10 @@ static int see_line(void *arg, const struct difference *line, bool explained)
 	compare_cell_text(table->comparison, line->cell, line->new_cell, cell, sizeof(cell));
 	again = table->workload && !strcmp(table->workload, line->cell->workload) &&
 		!strcmp(table->cell->policy, line->cell->policy) && !strcmp(table->cell->source, line->cell->source);
+	if (line->counter && !again) {	/* whose names are long */
+		print_row(table, (const char *const[COLUMNS]){ line->cell->workload, cell, "", "", "", "", "", "", "" });
+		again = true;
+	}
 	if (line->timing)
 		compare_effect_text(line, change, sizeof(change));
 	else
@@ -167,6 +181,7 @@ static int see_line(void *arg, const struct difference *line, bool explained)
 	print_evidence(table, line);
 	table->workload = line->cell->workload;
 	table->cell = line->cell;
+	table->counters = table->counters || line->counter;
 	table->marked = table->marked || line->base.trials < line->base.of || line->new.trials < line->new.of;
 	return 0;
 }
@@ -249,6 +264,10 @@ int compare_table_print(FILE *out, const struct comparison *c, const struct comp
 		return err;
 	if (table.head && c->exact)
 		fputs("\nmigrate, write: instructions a page, medians; slope: one page more; fixed: a call of no pages\n", out);
+	else if (table.counters)
+		fputc('\n', out);
+	if (table.counters)
+		fputs("migrate NAME, write NAME: events a page that this counter counted\n", out);
 	if (table.marked)
 		fputs("* of the trials that went alike: others had more ticks or waits in them\n", out);
 	print_counts(&table, &tally);

@@ -3,18 +3,50 @@
 #include <string.h>
 
 #include "compare_face.h"
+#include "face.h"
 #include "text.h"
 
 #define NUMBER_MAX 48
+#define NAME_SHOWN 40		/* bytes of a counter's name, of which the last ones tell user from kernel */
+#define NAME_END 14
 
 static bool over_sizes(enum figure figure)
 {
 	return figure >= FIGURE_MIGRATE_SLOPE;
 }
 
-static bool is_faults(enum figure figure)
+/* Faults and events: so many a page, or in all of the pages. */
+static bool is_per_page(const struct difference *line)
 {
-	return figure == FIGURE_FAULTS || figure == FIGURE_USERFAULTS;
+	return line->counted && line->figure != FIGURE_W_AFTER;
+}
+
+/* Events by the million, and no whole number a page: "2,592,407.3" is shorter than their number in all. JSON has that. */
+static bool is_long(const struct difference *line, uint64_t count)
+{
+	return line->counter && count >= 1000000 && count % line->pages;
+}
+
+static char *per_page_text(const struct difference *line, const struct reading *r, char *out, size_t size)
+{
+	if (r->least == r->most && is_long(line, r->least))
+		return text_decimal((double)r->least / (double)line->pages, false, out, size);
+	return text_per_page(r->least, r->most, line->pages, out, size);
+}
+
+/* "migrate cycles:k 256": a name came with a record, and is hostile. */
+static char *counter_text(const struct difference *line, char *out, size_t size)
+{
+	const size_t len = strlen(line->counter);
+	char name[NAME_SHOWN + 1], clean[NAME_SHOWN + 1];
+
+	if (len > NAME_SHOWN)
+		snprintf(name, sizeof(name), "%.*s..%s", NAME_SHOWN - NAME_END - 2, line->counter, line->counter + len - NAME_END);
+	else
+		snprintf(name, sizeof(name), "%s", line->counter);
+	snprintf(out, size, "%s %s %llu", line->figure == FIGURE_COUNTER_WRITE ? "write" : "migrate",
+		 printable(name, clean, sizeof(clean)), (unsigned long long)line->pages);
+	return out;
 }
 
 char *compare_figure_text(const struct difference *line, char *out, size_t size)
@@ -25,6 +57,8 @@ char *compare_figure_text(const struct difference *line, char *out, size_t size)
 	};
 	const bool chance = line->figure >= FIGURE_CHANCE && line->figure <= FIGURE_CHANCE_LAST;
 
+	if (line->counter)
+		return counter_text(line, out, size);
 	if (over_sizes(line->figure) || line->figure == FIGURE_POLICY)
 		snprintf(out, size, "%s", names[line->figure]);
 	else
@@ -40,8 +74,8 @@ char *compare_reading_text(const struct difference *line, const struct reading *
 		snprintf(out, size, "?");
 	else if (reading->word)
 		snprintf(out, size, "%s", reading->word);
-	else if (is_faults(line->figure))
-		text_per_page(reading->least, reading->most, line->pages, out, size);
+	else if (is_per_page(line))
+		per_page_text(line, reading, out, size);
 	else if (line->figure == FIGURE_W_AFTER)
 		text_range(reading->least, reading->most, out, size);
 	else
@@ -59,9 +93,13 @@ static void count_change(const struct difference *line, char *out, size_t size)
 	out[0] = '\0';
 	if (before != line->base.most || after != line->new.most || !change)
 		return;
-	if (is_faults(line->figure) && change % line->pages == 0)
+	if (is_long(line, change)) {
+		text_decimal(line->change, true, out, size);
+		return;
+	}
+	if (is_per_page(line) && change % line->pages == 0)
 		change /= line->pages;
-	else if (is_faults(line->figure))
+	else if (is_per_page(line))
 		snprintf(of, sizeof(of), " in %.40s", text_count(line->pages, all, sizeof(all)));
 	snprintf(out, size, "%c%s%s", after < before ? '-' : '+', text_count(change, number, sizeof(number)), of);
 }
@@ -71,7 +109,7 @@ char *compare_change_text(const struct difference *line, char *out, size_t size)
 	out[0] = '\0';
 	if (!line->base.measured || !line->new.measured || line->base.word)
 		return out;
-	if (is_faults(line->figure) || line->figure == FIGURE_W_AFTER)
+	if (line->counted)
 		count_change(line, out, size);
 	else if (line->verdict == VERDICT_EQUAL)
 		snprintf(out, size, "0");

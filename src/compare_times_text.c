@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The times of a comparison as short texts: changes, intervals, and what they rest on. */
+/* The times of a comparison, and counters that vary as they do, as short texts: changes, intervals, and what they rest on. */
 #include <math.h>
 #include <string.h>
 
@@ -127,40 +127,54 @@ char *compare_evidence_text(const struct comparison *c, const struct difference 
 	return out;
 }
 
-static size_t missing_sentence(const struct comparison *c, const struct compare_tally *tally, char *out, size_t size)
+static size_t missing_sentence(const struct comparison *c, const struct compare_reach *reach, const char *what, char *out,
+			       size_t size)
 {
 	char missing[NUMBER_MAX * 2];
 
-	missing_text(tally->missing_base, tally->missing_new, missing, sizeof(missing));
+	missing_text(reach->missing_base, reach->missing_new, missing, sizeof(missing));
 	if (c->by == TIMING_BOOT)
-		return (size_t)snprintf(out, size, "%stimes are inconclusive: here a boot counts once, and it takes %d a side: %s, "
-					"each a run after a reboot, in one file a side", tally->timed ? "some " : "", TIMING_BOOTS_MIN,
-					missing);
+		return (size_t)snprintf(out, size, "%s%s are inconclusive: here a boot counts once, and it takes %d a side: %s, "
+					"each a run after a reboot, in one file a side", reach->timed ? "some " : "", what,
+					TIMING_BOOTS_MIN, missing);
 	if (c->by == TIMING_TRIAL)
-		return (size_t)snprintf(out, size, "some times are inconclusive for want of trials: %s", missing);
-	return (size_t)snprintf(out, size, "some times are inconclusive for want of blocks: %zu more",
-				tally->missing_base > tally->missing_new ? tally->missing_base : tally->missing_new);
+		return (size_t)snprintf(out, size, "some %s are inconclusive for want of trials: %s", what, missing);
+	return (size_t)snprintf(out, size, "some %s are inconclusive for want of blocks: %zu more", what,
+				reach->missing_base > reach->missing_new ? reach->missing_base : reach->missing_new);
 }
 
-char *compare_times_text(const struct comparison *c, const struct compare_tally *tally, char *out, size_t size)
+/* what: "times", of which there is an effect "in time" */
+static size_t reach_text(const struct comparison *c, const struct compare_reach *reach, const char *what, const char *in, char *out,
+			 size_t size)
 {
 	const struct timing ratio = { .unit = CHANGE_RATIO };
 	char least[NUMBER_MAX], most[NUMBER_MAX];
 	size_t len = 0;
 
 	out[0] = '\0';
-	if (tally->missing_base || tally->missing_new)
-		len = missing_sentence(c, tally, out, size);
-	if (tally->timed && isinf(tally->floor_min))
-		snprintf(out + len, size - len, "%stoo few %s to call any effect in time among %zu lines", len ? "; " : "",
-			 timing_unit_name(c->by, true), c->nr_timed);
-	else if (tally->timed && isinf(tally->floor_max))
-		snprintf(out + len, size - len, "%sthe smallest effect in time that could have been seen: %s on the best line, none "
-			 "on others", len ? "; " : "", compare_amount_text(&ratio, tally->floor_min, false, least, sizeof(least)));
-	else if (tally->timed)
-		snprintf(out + len, size - len, "%sthe smallest effect in time that could have been seen: %s%s%s", len ? "; " : "",
-			 compare_amount_text(&ratio, tally->floor_min, false, least, sizeof(least)),
-			 tally->timed > 1 ? " on the best line, on the worst " : "", tally->timed > 1 ?
-			 compare_amount_text(&ratio, tally->floor_max, false, most, sizeof(most)) : "");
+	if (reach->missing_base || reach->missing_new)
+		len = missing_sentence(c, reach, what, out, size);
+	if (reach->timed && isinf(reach->floor_min))
+		len += (size_t)snprintf(out + len, size - len, "%stoo few %s to call any effect in %s among %zu lines", len ? "; " : "",
+					timing_unit_name(c->by, true), in, c->nr_timed);
+	else if (reach->timed && isinf(reach->floor_max))
+		len += (size_t)snprintf(out + len, size - len, "%sthe smallest effect in %s that could have been seen: %s on the best "
+					"line, none on others", len ? "; " : "", in,
+					compare_amount_text(&ratio, reach->floor_min, false, least, sizeof(least)));
+	else if (reach->timed)
+		len += (size_t)snprintf(out + len, size - len, "%sthe smallest effect in %s that could have been seen: %s%s%s",
+					len ? "; " : "", in, compare_amount_text(&ratio, reach->floor_min, false, least, sizeof(least)),
+					reach->timed > 1 ? " on the best line, on the worst " : "", reach->timed > 1 ?
+					compare_amount_text(&ratio, reach->floor_max, false, most, sizeof(most)) : "");
+	return len;
+}
+
+char *compare_times_text(const struct comparison *c, const struct compare_tally *tally, char *out, size_t size)
+{
+	size_t len = reach_text(c, &tally->times, "times", "time", out, size);
+	char more[4 * NUMBER_MAX + 200];
+
+	if (len < size && reach_text(c, &tally->counters, "counters", "a counter", more, sizeof(more)))
+		snprintf(out + len, size - len, "%s%s", len ? "; " : "", more);
 	return out;
 }

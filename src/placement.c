@@ -105,7 +105,7 @@ static int draw(const char *picture, bool force, char *reason, size_t size)
 
 	if (force)
 		unlink(picture);	/* what it names, be it a link or a pipe, is not to be written to */
-	fd = open(picture, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	fd = open(picture, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0) {
 		err = -errno;
 		snprintf(reason, size, "it cannot be written: %s", strerror(errno));

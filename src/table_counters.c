@@ -66,11 +66,11 @@ static void print_cell(FILE *out, const struct summary *summary, const struct ce
 	for (i = 0; i < cell->nr_counters; i++) {
 		const struct cell_counter *c = &cell->counters[i];
 
-		if (!c->migrate.n && !c->write.n)
+		if (!c->migrate.spread.n && !c->write.spread.n)
 			continue;
 		fprintf(out, "%-*s %-*s %-*s %-*s %s\n", WORKLOAD_WIDTH - 1, workload, POLICY_WIDTH - 1, policy, NAME_WIDTH,
-			clean(c->name, name, sizeof(name)), FIGURE_WIDTH, figure(&c->migrate, migrate, sizeof(migrate)),
-			figure(&c->write, write, sizeof(write)));
+			clean(c->name, name, sizeof(name)), FIGURE_WIDTH, figure(&c->migrate.spread, migrate, sizeof(migrate)),
+			figure(&c->write.spread, write, sizeof(write)));
 		workload[0] = policy[0] = '\0';
 	}
 }
@@ -78,7 +78,7 @@ static void print_cell(FILE *out, const struct summary *summary, const struct ce
 static bool has_figures(const struct cell *cell)
 {
 	for (unsigned i = 0; i < cell->nr_counters; i++) {
-		if (cell->counters[i].migrate.n || cell->counters[i].write.n)
+		if (cell->counters[i].migrate.spread.n || cell->counters[i].write.spread.n)
 			return true;
 	}
 	return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which cells of two sides belong together, and whether the sides may be compared at all. */
 #include "compare.h"
+#include "compare_lines.h"
 #include "compare_times.h"
 
 #include <errno.h>
@@ -188,7 +189,7 @@ static unsigned match(struct comparison *c, unsigned what, bool (*accept)(const 
 		int side = compare_cells(&base, &new, &what);
 
 		if (!side && accept(base, new)) {
-			c->pairs[c->nr_pairs++] = (struct compare_pair){ base, new };
+			c->pairs[c->nr_pairs++] = (struct compare_pair){ .base = base, .new = new };
 			i++;
 			k++;
 			continue;
@@ -304,13 +305,15 @@ int compare_make(struct comparison *c, const struct compare_side *base, const st
 		match(c, SOURCE_COUNTS | PAGE_BYTES_COUNT, both_native);
 		c->sources_differ = match(c, POLICY_COUNTS | PAGE_BYTES_COUNT, native_and_switch);
 	}
-	if (make_groups(c, what) || compare_times(c))
+	if (make_groups(c, what) || compare_match_counters(c) || compare_times(c))
 		return fail(c, -ENOMEM, "out of memory for the comparison");
 	return check_page_sizes(c, what, flags);
 }
 
 void compare_free(struct comparison *c)
 {
+	for (unsigned i = 0; c->pairs && i < c->nr_pairs; i++)
+		free(c->pairs[i].counters);
 	free(c->groups);
 	free(c->pairs);
 	free(c->timings);

@@ -4,8 +4,8 @@
  *
  * Counts compare exactly: any difference is a finding. Instructions compare by the median of the trials of a cell that went
  * alike, with as many ticks and waits on both sides, and a difference that is no larger than the larger spread of the two
- * sides is not called one. Times (clock ns) compare by the statistics of timing.h, all lines of a comparison together. Pure,
- * but for the memory it allocates.
+ * sides is not called one. Times (clock ns) compare by the statistics of timing.h, all lines of a comparison together. Counters
+ * compare exactly where twins counted, and as times do where hardware did. Pure, but for the memory it allocates.
  */
 #ifndef WBIT_COMPARE_H
 #define WBIT_COMPARE_H
@@ -22,9 +22,19 @@ struct compare_side {
 					   else with what the other does when a switch tells it that policy */
 };
 
+/* One counter of a pair of cells; NULL: the side has none of that name. */
+struct compare_counter {
+	const struct cell_counter *base, *new;
+	bool exact;			/* counts, to the last event; else as times */
+	const struct timing *timings[2];	/* private; of the migration and the write, the comparison's; NULL: none */
+};
+
 /* A pair of cells that differ in nothing but the side. */
 struct compare_pair {
 	const struct cell *base, *new;
+	const struct timing *timings[2 + NR_CHANCES];	/* private; of the migration, the write, and the chances; as above */
+	struct compare_counter *counters;	/* the comparison's; those of the base, then those that only the new side has */
+	unsigned nr_counters;
 };
 
 /* Pairs that differ in nothing but the number of pages, ascending. */
@@ -46,7 +56,7 @@ struct comparison {
 	enum timing_unit by;		/* times: what counts as one value */
 	size_t nr_timed;		/* times: lines that are called together */
 	struct compare_pair *pairs;	/* private */
-	struct timing *timings;		/* private; of each pair the migration, the write, and the chances */
+	struct timing *timings;		/* private; NULL: times are not compared */
 	char error[512];
 };
 
@@ -68,6 +78,7 @@ enum figure {
 	FIGURE_MIGRATE, FIGURE_WRITE,			/* a page, the call's fixed cost included */
 	FIGURE_CHANCE,					/* the first of NR_CHANCES: chance.h */
 	FIGURE_CHANCE_LAST = FIGURE_CHANCE + NR_CHANCES - 1,
+	FIGURE_COUNTER_MIGRATE, FIGURE_COUNTER_WRITE,	/* of the line's `counter`, a page */
 	FIGURE_MIGRATE_SLOPE, FIGURE_MIGRATE_FIXED,	/* a page more; a call of no pages: from two sizes */
 	FIGURE_WRITE_SLOPE, FIGURE_WRITE_FIXED,
 	NR_FIGURES
@@ -87,7 +98,10 @@ const char *figure_name(enum figure figure);	/* "migrate-slope", ...: for machin
 const char *verdict_name(enum verdict verdict);
 bool verdict_differs(enum verdict verdict);	/* less, more, differs */
 
-/* One side of a line. Counts are those of all the cell's pages; instructions and times are a page's, or a call's (fixed). */
+/*
+ * One side of a line. Counts are those of all the cell's pages; instructions, times and events that vary are a page's, or a
+ * call's (fixed).
+ */
 struct reading {
 	bool measured;
 	double value, min, max;
@@ -98,6 +112,8 @@ struct reading {
 
 struct difference {
 	enum figure figure;
+	const char *counter;		/* its name, as the records have it; NULL: another figure */
+	bool counted;			/* compared exactly: the readings' least and most hold */
 	uint64_t pages;			/* of the cells; 0: over sizes */
 	const struct cell *cell;	/* the base's; over sizes that of the most pages */
 	const struct cell *new_cell;
@@ -106,7 +122,7 @@ struct difference {
 	double spread;			/* the larger one of the two sides */
 	double doubt;			/* what a change must exceed to be called one: the spread, or COMPARE_RESOLUTION */
 	enum verdict verdict;
-	const struct timing *timing;	/* of times; else NULL. The comparison's */
+	const struct timing *timing;	/* of times, and what is treated so; else NULL. The comparison's */
 };
 
 /*
@@ -128,6 +144,13 @@ int compare_pair(const struct comparison *comparison, const struct compare_pair 
 		 struct difference lines[DIFFERENCES_MAX]);
 
 /*
+ * The line of a pair's counter in one region, number < 2 * nr_counters: of each counter the migration, then the write. 1; 0:
+ * neither side has measured it; or -ENOMEM.
+ */
+int compare_counter(const struct comparison *comparison, const struct compare_pair *pair, unsigned number,
+		    struct difference *line);
+
+/*
  * The lines over the sizes of a group, between the smallest and the largest one that both sides have measured: slope and
  * fixed cost of each region, slope first. None where there is one size, or no clock but ns. Returns how many, or -ENOMEM.
  */
@@ -136,7 +159,7 @@ int compare_sizes(const struct comparison *comparison, const struct compare_grou
 
 /*
  * All lines: group by group, counts and words of each size, then the lines over the sizes, then instructions or times of each
- * size. `explained`: it says once more what another line of its group does: the policy at a further size, or one size's
+ * size; counters among either. `explained`: it says once more what another line of its group does: the policy at a further size, or one size's
  * figure where a slope or a fixed cost differs. see() returns 0 to go on, and what else it
  * returns comes back from here, as does -ENOMEM.
  */
@@ -147,9 +170,11 @@ int compare_walk(const struct comparison *comparison,
 struct compare_tally {
 	unsigned differ, within, inconclusive, equal, not_measured;
 	struct difference widest;				/* where within is not 0 */
-	size_t missing_base, missing_new;			/* times: the most values that any line lacks */
-	unsigned timed;						/* times: lines that lack none and have a ratio */
-	double floor_min, floor_max;				/* the least and the largest floor of those (timing.h) */
+	struct compare_reach {
+		size_t missing_base, missing_new;		/* the most values that any line lacks */
+		unsigned timed;					/* lines that lack none and have a ratio */
+		double floor_min, floor_max;			/* the least and the largest floor of those (timing.h) */
+	} times, counters;					/* of times; of counters that are treated so */
 };
 int compare_count(const struct comparison *comparison, struct compare_tally *tally);	/* 0 or -ENOMEM */
 

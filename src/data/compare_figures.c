@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What differs between two cells, and between two groups of cells over their sizes. */
 #include "compare.h"
+#include "compare_lines.h"
 #include "compare_times.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@ const char *figure_name(enum figure figure)
 {
 	static const char *const names[NR_FIGURES] = {
 		"outcome", "policy", "faults", "userfaults", "kind", "w-after", "migrate", "write",
+		[FIGURE_COUNTER_MIGRATE] = "migrate-counter", "write-counter",
 		[FIGURE_MIGRATE_SLOPE] = "migrate-slope", "migrate-fixed", "write-slope", "write-fixed",
 	};
 
@@ -57,7 +59,7 @@ static unsigned add_words(struct difference *line, enum figure figure, const cha
 	return 1;
 }
 
-static struct reading read_count(uint64_t min, uint64_t max)
+struct reading compare_read_count(uint64_t min, uint64_t max)
 {
 	if (min == NOT_MEASURED || max == NOT_MEASURED)
 		return (struct reading){ .measured = false };
@@ -79,11 +81,12 @@ static enum verdict judge_counts(const struct difference *line)
 	return b->most < a->least ? VERDICT_LESS : VERDICT_DIFFERS;
 }
 
-static unsigned add_counts(struct difference *line, enum figure figure, struct reading base, struct reading new)
+unsigned compare_add_counts(struct difference *line, enum figure figure, struct reading base, struct reading new)
 {
 	if (!base.measured && !new.measured)
 		return 0;
 	line->figure = figure;
+	line->counted = true;
 	line->base = base;
 	line->new = new;
 	line->change = base.measured && new.measured ? (new.value - base.value) / (double)line->pages : 0;
@@ -174,13 +177,6 @@ static struct reading read_chosen(const struct chosen *chosen)
 	};
 }
 
-/* One region of a pair of cells. */
-struct region_pair {
-	struct reading base, new;
-	bool same_samples;		/* to the last digit */
-	bool alike, waited;		/* waited: the figure is what the thread executed, else what elapsed */
-};
-
 static bool same_samples(const struct chosen *a, const struct chosen *b)
 {
 	if (a->n != b->n)
@@ -192,8 +188,8 @@ static bool same_samples(const struct chosen *a, const struct chosen *b)
 	return true;
 }
 
-static int read_region(const struct comparison *c, const struct spread *base, const struct spread *new,
-		       struct region_pair *region)
+int compare_read_region(const struct comparison *c, const struct spread *base, const struct spread *new,
+			struct region_pair *region)
 {
 	struct chosen a = { 0 }, b = { 0 };
 	int err = copy_samples(&a, base) ?: copy_samples(&b, new);
@@ -254,9 +250,8 @@ static enum verdict judge_change(const struct difference *line, bool same)
 	return line->change > 0 ? VERDICT_MORE : VERDICT_LESS;
 }
 
-/* timing: of times, which have no resolution but their own noise; NULL of instructions. */
-static unsigned add_figures(struct difference *line, enum figure figure, struct reading base, struct reading new,
-			    double resolution, bool same, const struct timing *timing)
+unsigned compare_add_figures(struct difference *line, enum figure figure, struct reading base, struct reading new,
+			     double resolution, bool same, const struct timing *timing)
 {
 	if (!base.measured && !new.measured)
 		return 0;
@@ -299,32 +294,32 @@ int compare_pair(const struct comparison *c, const struct compare_pair *pair, st
 	if (!c->base.policy)
 		n += add_words(&lines[n], FIGURE_POLICY, a->policy, b->policy);
 	if (!race)
-		n += add_counts(&lines[n], FIGURE_FAULTS, read_count(a->faults_min, a->faults_max),
-				read_count(b->faults_min, b->faults_max));
-	n += add_counts(&lines[n], FIGURE_USERFAULTS, read_count(a->userfaults_min, a->userfaults_max),
-			read_count(b->userfaults_min, b->userfaults_max));
+		n += compare_add_counts(&lines[n], FIGURE_FAULTS, compare_read_count(a->faults_min, a->faults_max),
+				compare_read_count(b->faults_min, b->faults_max));
+	n += compare_add_counts(&lines[n], FIGURE_USERFAULTS, compare_read_count(a->userfaults_min, a->userfaults_max),
+			compare_read_count(b->userfaults_min, b->userfaults_max));
 	if (before == OUTCOME_OK && after == OUTCOME_OK)	/* what was expected is then what was seen */
 		n += add_words(&lines[n], FIGURE_KIND, a->expected_kind, b->expected_kind);
 	if (!race && !a->racing && !b->racing)	/* one that comes back read-only gets W from the race's own mprotect() */
-		n += add_counts(&lines[n], FIGURE_W_AFTER, read_count(a->w_after_min, a->w_after_max),
-				read_count(b->w_after_min, b->w_after_max));
+		n += compare_add_counts(&lines[n], FIGURE_W_AFTER, compare_read_count(a->w_after_min, a->w_after_max),
+				compare_read_count(b->w_after_min, b->w_after_max));
 	if (c->counts_only)
 		return (int)n;
-	err = read_region(c, &a->migrate, &b->migrate, &migrate) ?: read_region(c, &a->write, &b->write, &write);
+	err = compare_read_region(c, &a->migrate, &b->migrate, &migrate) ?: compare_read_region(c, &a->write, &b->write, &write);
 	if (err)
 		return err;
-	n += add_figures(&lines[n], FIGURE_MIGRATE, migrate.base, migrate.new, COMPARE_RESOLUTION, migrate.same_samples,
-			 compare_timing(c, pair, REGION_MIGRATE));
-	n += add_figures(&lines[n], FIGURE_WRITE, write.base, write.new, COMPARE_RESOLUTION, write.same_samples,
-			 compare_timing(c, pair, REGION_WRITE));
+	n += compare_add_figures(&lines[n], FIGURE_MIGRATE, migrate.base, migrate.new, COMPARE_RESOLUTION, migrate.same_samples,
+			 compare_timing(pair, REGION_MIGRATE));
+	n += compare_add_figures(&lines[n], FIGURE_WRITE, write.base, write.new, COMPARE_RESOLUTION, write.same_samples,
+			 compare_timing(pair, REGION_WRITE));
 	for (unsigned i = 0; i < NR_CHANCES && !c->exact; i++) {
 		struct region_pair chance;
 
-		err = read_region(c, &a->chances[i], &b->chances[i], &chance);
+		err = compare_read_region(c, &a->chances[i], &b->chances[i], &chance);
 		if (err)
 			return err;
-		n += add_figures(&lines[n], FIGURE_CHANCE + i, chance.base, chance.new, 0, chance.same_samples,
-				 compare_timing(c, pair, REGION_CHANCE + i));
+		n += compare_add_figures(&lines[n], FIGURE_CHANCE + i, chance.base, chance.new, 0, chance.same_samples,
+				 compare_timing(pair, REGION_CHANCE + i));
 	}
 	return (int)n;
 }
@@ -375,8 +370,8 @@ static int add_slope(const struct comparison *c, const struct compare_group *gro
 
 	if (!small || small == large)
 		return 0;
-	err = read_region(c, region_spread(small->base, write), region_spread(small->new, write), &few) ?:
-	      read_region(c, region_spread(large->base, write), region_spread(large->new, write), &many);
+	err = compare_read_region(c, region_spread(small->base, write), region_spread(small->new, write), &few) ?:
+	      compare_read_region(c, region_spread(large->base, write), region_spread(large->new, write), &many);
 	if (err)
 		return err;
 	if (!few.alike || !many.alike || few.waited != many.waited)
@@ -388,9 +383,9 @@ static int add_slope(const struct comparison *c, const struct compare_group *gro
 	same = few.same_samples && many.same_samples;
 	for (unsigned i = 0; i < 2; i++)
 		lines[i] = (struct difference){ .cell = large->base, .new_cell = large->new };
-	n = (int)add_figures(&lines[0], write ? FIGURE_WRITE_SLOPE : FIGURE_MIGRATE_SLOPE, slopes[0], slopes[1],
+	n = (int)compare_add_figures(&lines[0], write ? FIGURE_WRITE_SLOPE : FIGURE_MIGRATE_SLOPE, slopes[0], slopes[1],
 			     COMPARE_RESOLUTION, same, NULL);
-	n += (int)add_figures(&lines[1], write ? FIGURE_WRITE_FIXED : FIGURE_MIGRATE_FIXED, fixed[0], fixed[1],
+	n += (int)compare_add_figures(&lines[1], write ? FIGURE_WRITE_FIXED : FIGURE_MIGRATE_FIXED, fixed[0], fixed[1],
 			      COMPARE_RESOLUTION * pages[0], same, NULL);
 	return n;
 }

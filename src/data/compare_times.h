@@ -9,7 +9,7 @@
 int compare_times(struct comparison *comparison);
 
 /* The timing of a region of a pair; NULL where a side has not measured it, or times are not compared. */
-const struct timing *compare_timing(const struct comparison *comparison, const struct compare_pair *pair, unsigned which);
+const struct timing *compare_timing(const struct compare_pair *pair, unsigned which);
 
 /* Regions: the migration, the write, then the chances. */
 enum { REGION_MIGRATE, REGION_WRITE, REGION_CHANCE, NR_REGIONS = REGION_CHANCE + NR_CHANCES };

@@ -27,6 +27,19 @@ struct walk {
 	void *arg;
 };
 
+static int walk_counters(const struct walk *walk, const struct compare_pair *pair, bool figures)
+{
+	struct difference line;
+	int err = 0;
+
+	for (unsigned i = 0; i < 2 * pair->nr_counters && !err; i++) {
+		err = compare_counter(walk->comparison, pair, i, &line);
+		if (err > 0)
+			err = line.counted != figures ? walk->see(walk->arg, &line, false) : 0;
+	}
+	return err;
+}
+
 /* The lines of a group's pairs: counts and words, or else instructions and times. */
 static int walk_pairs(const struct walk *walk, const struct compare_group *group, bool figures,
 		      const struct difference *sizes, int nr_sizes)
@@ -44,6 +57,7 @@ static int walk_pairs(const struct walk *walk, const struct compare_group *group
 			if ((lines[i].figure >= FIGURE_MIGRATE) == figures)
 				err = walk->see(walk->arg, &lines[i], again || is_explained(&lines[i], sizes, nr_sizes));
 		}
+		err = err ? err : walk_counters(walk, &group->pairs[p], figures);
 	}
 	return err;
 }
@@ -82,41 +96,45 @@ static double size_of(const struct difference *line)
 	return percent < 0 ? -percent : percent;
 }
 
-static void count_timing(struct compare_tally *tally, const struct timing *timing)
+static void count_timing(struct compare_reach *reach, const struct timing *timing)
 {
-	if (timing->missing_base > tally->missing_base)
-		tally->missing_base = timing->missing_base;
-	if (timing->missing_new > tally->missing_new)
-		tally->missing_new = timing->missing_new;
+	if (timing->missing_base > reach->missing_base)
+		reach->missing_base = timing->missing_base;
+	if (timing->missing_new > reach->missing_new)
+		reach->missing_new = timing->missing_new;
 	if (timing->missing_base || timing->missing_new || timing->unit != CHANGE_RATIO)
 		return;
-	if (!tally->timed || timing->floor < tally->floor_min)
-		tally->floor_min = timing->floor;
-	if (!tally->timed++ || timing->floor > tally->floor_max)
-		tally->floor_max = timing->floor;
+	if (!reach->timed || timing->floor < reach->floor_min)
+		reach->floor_min = timing->floor;
+	if (!reach->timed++ || timing->floor > reach->floor_max)
+		reach->floor_max = timing->floor;
 }
 
-static void count_pair(struct compare_tally *tally, const struct compare_pair *pair, const struct difference *lines,
-		       int nr)
-{
-	bool differs = false, within = false, inconclusive = false;
+/* What lines of a pair there are. */
+struct seen {
+	bool differs, within, inconclusive;
+};
 
-	for (int i = 0; i < nr; i++) {
-		differs = differs || verdict_differs(lines[i].verdict);
-		inconclusive = inconclusive || lines[i].verdict == VERDICT_INCONCLUSIVE;
-		if (lines[i].timing)
-			count_timing(tally, lines[i].timing);
-		if (lines[i].verdict != VERDICT_WITHIN)
-			continue;
-		within = true;
-		if (!tally->widest.cell || size_of(&lines[i]) > size_of(&tally->widest))
-			tally->widest = lines[i];
-	}
-	if (differs)
+static void count_line(struct compare_tally *tally, struct seen *seen, const struct difference *line)
+{
+	seen->differs |= verdict_differs(line->verdict);
+	seen->inconclusive |= line->verdict == VERDICT_INCONCLUSIVE;
+	if (line->timing)
+		count_timing(line->counter ? &tally->counters : &tally->times, line->timing);
+	if (line->verdict != VERDICT_WITHIN)
+		return;
+	seen->within = true;
+	if (!tally->widest.cell || size_of(line) > size_of(&tally->widest))
+		tally->widest = *line;
+}
+
+static void count_pair(struct compare_tally *tally, const struct compare_pair *pair, const struct seen *seen)
+{
+	if (seen->differs)
 		tally->differ++;
-	else if (within)
+	else if (seen->within)
 		tally->within++;
-	else if (inconclusive)
+	else if (seen->inconclusive)
 		tally->inconclusive++;
 	else if (cell_ran(pair->base) || cell_ran(pair->new))
 		tally->equal++;
@@ -128,12 +146,21 @@ int compare_count(const struct comparison *c, struct compare_tally *tally)
 {
 	*tally = (struct compare_tally){ .differ = 0 };
 	for (unsigned i = 0; i < c->nr_pairs; i++) {
+		const struct compare_pair *pair = &c->pairs[i];
 		struct difference lines[DIFFERENCES_MAX];
-		int nr = compare_pair(c, &c->pairs[i], lines);
+		struct seen seen = { .differs = false };
+		int nr = compare_pair(c, pair, lines);
 
+		for (int k = 0; k < nr; k++)
+			count_line(tally, &seen, &lines[k]);
+		for (unsigned k = 0; k < 2 * pair->nr_counters && nr >= 0; k++) {
+			nr = compare_counter(c, pair, k, lines);
+			if (nr > 0)
+				count_line(tally, &seen, lines);
+		}
 		if (nr < 0)
 			return nr;
-		count_pair(tally, &c->pairs[i], lines, nr);
+		count_pair(tally, pair, &seen);
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cell_counters.h"
 #include "export.h"
 #include "trial_figures.h"
 
@@ -106,42 +107,113 @@ static void print_name(FILE *out, const struct run_info *run, const json_t *tria
 	fprintf(out, "/pages=%" PRIu64 "\t%" PRIu64, record_count(trial, "pages"), record_count(trial, "pages"));
 }
 
-static void print_trial(struct gobench *gobench, const struct cell *like, const struct run_info *run,
-			const json_t *trial)
+/* ---- what a trial has ---- */
+
+#define UNIT_MAX 160		/* "migrate-", a counter's name of up to 127 bytes, "/page" */
+
+/* Of two units that are one the first stays. */
+static int put_value(json_t *values, const char *unit, double amount, uint64_t pages)
 {
-	static const struct {
-		const char *name;
-		const struct region_paths *paths;
-	} regions[] = { { "migrate", &migrate_paths }, { "write", &write_paths } };
-	uint64_t pages = pages_judged(like, trial), faults = record_count(trial, "faults.write_protect");
-	bool timed = !record_flag(trial, "traced") && strcmp(run->platform, "lab-tcg");
+	if (json_object_get(values, unit))
+		return 0;
+	return json_object_set_new(values, unit, json_real(amount / (double)pages)) ? -ENOMEM : 0;
+}
 
-	if (record_flag(trial, "traced") ? faults == NOT_MEASURED :
-	    !timed || (time_taken(trial, &migrate_paths) == NOT_MEASURED && time_taken(trial, &write_paths) == NOT_MEASURED))
-		return;
-	if (!gobench->current || strcmp(gobench->current, run->id))
-		print_config(gobench, run->id);
-	print_name(gobench->out, run, trial);
-	if (!timed)
-		fprintf(gobench->out, "\t%.9g faults/page", export_faults(faults, pages));
-	for (size_t i = 0; timed && i < 2; i++) {
-		uint64_t taken = time_taken(trial, regions[i].paths);
+/* A ':' is as good in a unit as it is in the name: "migrate-cycles:k/page". The units of times are taken. */
+static void unit_of(const char *region, const char *name, char unit[UNIT_MAX])
+{
+	char clean[128];
 
-		if (taken != NOT_MEASURED)
-			fprintf(gobench->out, "\t%.9g %s-%s/page", (double)taken / (double)pages, regions[i].name,
-				run->clock);
+	export_word(name, clean, sizeof(clean));
+	for (size_t i = 0; clean[i]; i++) {
+		if (name[i] == ':')
+			clean[i] = ':';
 	}
-	fputc('\n', gobench->out);
+	snprintf(unit, UNIT_MAX, "%s-%s%s/page", region, clean, !strcmp(clean, "ns") || !strcmp(clean, "insn") ? "_" : "");
+}
+
+/* What twins count is exact, but for clocks: benchstat is told so, once a unit. */
+static int declare(struct gobench *gobench, const struct run_info *run, const json_t *trial, const char *name, const char *unit)
+{
+	if (!record_flag(trial, "traced") || counter_is_clock(run->counters, name) || json_object_get(gobench->units, unit))
+		return 0;
+	fprintf(gobench->out, "Unit %s assume=exact\n", unit);
+	return json_object_set_new(gobench->units, unit, json_true()) ? -ENOMEM : 0;
+}
+
+static int put_counters(struct gobench *gobench, const struct run_info *run, const json_t *trial, const char *region, uint64_t pages,
+			json_t *values)
+{
+	json_t *counters = json_object_get(json_object_get(trial, region), "counters"), *count;
+	char unit[UNIT_MAX];
+	const char *name;
+	int err = 0;
+
+	json_object_foreach(counters, name, count) {
+		if (!counter_is_whole(count))
+			continue;
+		unit_of(region, name, unit);
+		err = err ?: declare(gobench, run, trial, name, unit) ?:
+		      put_value(values, unit, (double)record_count(count, "value"), pages);
+	}
+	return err;
+}
+
+static int put_time(const struct run_info *run, const json_t *trial, const char *region, const struct region_paths *paths,
+		    uint64_t pages, json_t *values)
+{
+	uint64_t taken = time_taken(trial, paths);
+	char unit[UNIT_MAX];
+
+	snprintf(unit, sizeof(unit), "%s-%.100s/page", region, run->clock);
+	return taken == NOT_MEASURED ? 0 : put_value(values, unit, (double)taken, pages);
+}
+
+static int put_values(struct gobench *gobench, const struct run_info *run, const json_t *trial, uint64_t pages, json_t *values)
+{
+	uint64_t faults = record_count(trial, "faults.write_protect");
+	bool traced = record_flag(trial, "traced"), ok = !strcmp(record_string(trial, "outcome", ""), "ok");
+	int err = 0;
+
+	if (!traced && !strcmp(run->platform, "lab-tcg"))
+		return 0;
+	if (traced && faults != NOT_MEASURED)
+		err = put_value(values, "faults/page", export_faults(faults, pages), 1);
+	if (!traced)
+		err = put_time(run, trial, "migrate", &migrate_paths, pages, values) ?:
+		      put_time(run, trial, "write", &write_paths, pages, values);
+	if (err || !ok)
+		return err;
+	return put_counters(gobench, run, trial, "migrate", pages, values) ?: put_counters(gobench, run, trial, "write", pages, values);
+}
+
+static int print_trial(struct gobench *gobench, const struct run_info *run, const json_t *trial)
+{
+	const struct cell like = { .pages = record_count(trial, "pages") };
+	json_t *values = json_object(), *value;
+	const char *unit;
+	int err = values ? put_values(gobench, run, trial, pages_judged(&like, trial), values) : -ENOMEM;
+
+	if (!err && json_object_size(values)) {
+		if (!gobench->current || strcmp(gobench->current, run->id))
+			print_config(gobench, run->id);
+		print_name(gobench->out, run, trial);
+		json_object_foreach(values, unit, value)
+			fprintf(gobench->out, "\t%.9g %s", json_real_value(value), unit);
+		fputc('\n', gobench->out);
+	}
+	json_decref(values);
+	return err;
 }
 
 int gobench_begin(struct gobench *gobench, FILE *out)
 {
-	*gobench = (struct gobench){ .out = out, .configs = json_object() };
+	*gobench = (struct gobench){ .out = out, .configs = json_object(), .units = json_object() };
 	fputs("# wbit " WBIT_VERSION ". faults/page: write faults per page written, the first touch included.\n"
 	      "Unit faults/page better=lower assume=exact\n", out);
 	for (size_t i = 0; i < 4; i++)
 		fprintf(out, "Unit %s-%s/page better=lower\n", i % 2 ? "write" : "migrate", i / 2 ? "ns" : "insn");
-	return gobench->configs ? 0 : -ENOMEM;
+	return gobench->configs && gobench->units ? 0 : -ENOMEM;
 }
 
 static const struct run_info *run_of(const struct summary *summary, const char *id)
@@ -156,19 +228,19 @@ int gobench_record(struct gobench *gobench, const struct summary *summary, const
 {
 	const char *type = record_string(record, "type", ""), *outcome = record_string(record, "outcome", "");
 	const struct run_info *run = run_of(summary, record_string(record, "run", ""));
-	const struct cell like = { .pages = record_count(record, "pages") };
 
 	if (!strcmp(type, "env"))
 		return note_env(gobench, record);
 	if (strcmp(type, "trial") || !run)
 		return 0;
 	if (!strcmp(outcome, "ok") || (!strcmp(outcome, "fail") && record_flag(record, "traced")))
-		print_trial(gobench, &like, run, record);
+		return print_trial(gobench, run, record);
 	return 0;
 }
 
 void gobench_end(struct gobench *gobench)
 {
 	json_decref(gobench->configs);
-	gobench->configs = NULL;
+	json_decref(gobench->units);
+	gobench->configs = gobench->units = NULL;
 }

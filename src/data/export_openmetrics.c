@@ -9,7 +9,7 @@
 #include "export.h"
 
 #define VALUE_MAX 128
-#define LABELS_MAX_BYTES 2048
+#define LABELS_MAX_BYTES 2560	/* all names at their longest, and a counter's */
 #define LABEL_NAME_MAX 64
 
 /* Appends NAME="VALUE", the value as printable ASCII at most, with its quotes and backslashes escaped. */
@@ -162,6 +162,78 @@ static void print_metric(FILE *out, const struct summary *summary, const struct 
 	}
 }
 
+/* ---- counters ---- */
+
+static const struct region_metric {
+	const char *name, *help;
+	bool write;
+} region_metrics[] = {
+	{ "wbit_migrate_events_per_page", "What a counter counted in the migration, median of the trials that carried it.", false },
+	{ "wbit_write_events_per_page", "What a counter counted in the first write, median of the trials that carried it.", true },
+};
+
+static const struct spread *region_of(const struct cell_counter *counter, const struct region_metric *metric)
+{
+	return metric->write ? &counter->write.spread : &counter->migrate.spread;
+}
+
+/* The counter's figure; NULL: it has none here, or looks like one before it once its name is cleaned. */
+static const struct spread *counter_figure(const struct cell *cell, unsigned number, const struct region_metric *metric)
+{
+	const struct spread *spread = region_of(&cell->counters[number], metric);
+	char label[LABELS_MAX_BYTES] = "", other[LABELS_MAX_BYTES];
+
+	if (!spread->n)
+		return NULL;
+	add_label(label, "counter", cell->counters[number].name);
+	for (unsigned i = 0; i < number; i++) {
+		other[0] = '\0';
+		add_label(other, "counter", cell->counters[i].name);
+		if (!strcmp(label, other) && region_of(&cell->counters[i], metric)->n)
+			return NULL;
+	}
+	return spread;
+}
+
+static void print_counters(FILE *out, const struct summary *summary, const struct region_metric *metric)
+{
+	char labels[LABELS_MAX_BYTES];
+	bool headed = false;
+
+	for (unsigned i = 0; i < summary->nr_cells; i++) {
+		const struct cell *cell = &summary->cells[i];
+
+		for (unsigned k = 0; k < cell->nr_counters && cell_ran(cell); k++) {
+			const struct spread *spread = counter_figure(cell, k, metric);
+
+			if (!spread)
+				continue;
+			if (!headed)
+				print_head(out, metric->name, "events_per_page", metric->help);
+			headed = true;
+			cell_labels(summary, cell, labels);
+			add_label(labels, "counter", cell->counters[k].name);
+			fprintf(out, "%s{%s} %.9g\n", metric->name, labels, spread->median);
+		}
+	}
+}
+
+static int check_counters(const struct summary *summary, char *error, size_t error_size)
+{
+	size_t nr = 0;
+
+	for (unsigned i = 0; i < summary->nr_cells; i++) {
+		for (unsigned k = 0; k < summary->cells[i].nr_counters; k++)
+			nr += (summary->cells[i].counters[k].migrate.spread.n > 0) +
+			      (summary->cells[i].counters[k].write.spread.n > 0);
+	}
+	if (nr <= OPENMETRICS_COUNTERS_MAX)
+		return 0;
+	snprintf(error, error_size, "%zu figures of counters, and %d are the most for one export: give fewer records", nr,
+		 OPENMETRICS_COUNTERS_MAX);
+	return -E2BIG;
+}
+
 /* ---- the runs ---- */
 
 /* Is there a label of this name already? The text has only escaped quotes within values. */
@@ -246,13 +318,15 @@ static int check_cells(const struct summary *summary, char *error, size_t error_
 
 int openmetrics_write(FILE *out, const struct summary *summary, char *error, size_t error_size)
 {
-	int err = check_cells(summary, error, error_size);
+	int err = check_cells(summary, error, error_size) ?: check_counters(summary, error, error_size);
 
 	if (err)
 		return err;
 	print_runs(out, summary);
 	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
 		print_metric(out, summary, &metrics[i]);
+	for (size_t i = 0; i < sizeof(region_metrics) / sizeof(region_metrics[0]); i++)
+		print_counters(out, summary, &region_metrics[i]);
 	fputs("# EOF\n", out);
 	return 0;
 }

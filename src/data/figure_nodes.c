@@ -92,11 +92,12 @@ static void write_matrix(FILE *out, const struct sheet *sheet, const struct cell
 		for (unsigned to = 0; to < nr; to++) {
 			const struct spread *spread = !cell ? NULL : pair_in(sheet->input, cell, nodes[from], nodes[to]);
 			char text[32] = "", range[32] = "";
+			double half;
 
 			if (spread && spread->n) {
 				text_count((uint64_t)(spread->median + 0.5), text, sizeof(text));
-				snprintf(range, sizeof(range), "+-%.1f %%",
-					 50 * (spread->max - spread->min) / spread->median);
+				half = 50 * (spread->max - spread->min) / spread->median;
+				snprintf(range, sizeof(range), "+-%.*f %%", half < 99.95 ? 1 : 0, half);
 			}
 			fprintf(out, "%u\t%u", to, from);
 			sheet_number(out, *text ? spread->median : NAN);

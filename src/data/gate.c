@@ -13,8 +13,12 @@
 
 static const struct {
 	const char *name;
-	enum figure figure;
-} kinds[] = { { "faults", FIGURE_FAULTS }, { "migrate", FIGURE_MIGRATE }, { "write", FIGURE_WRITE } };
+	enum figure figure, counter;	/* by itself; before ".NAME", NR_FIGURES: not so */
+} kinds[] = {
+	{ "faults", FIGURE_FAULTS, NR_FIGURES },
+	{ "migrate", FIGURE_MIGRATE, FIGURE_COUNTER_MIGRATE },
+	{ "write", FIGURE_WRITE, FIGURE_COUNTER_WRITE },
+};
 
 /* A decimal number, "12", "0.5": no sign, no exponent, no hexadecimal, no "nan". Returns where it ends, NULL: none. */
 static const char *parse_threshold(const char *text, double *value)
@@ -32,20 +36,36 @@ static const char *parse_threshold(const char *text, double *value)
 	return *value <= THRESHOLD_MAX ? text + digits + more : NULL;
 }
 
+/* What stands before the last '=': a counter's name may have others. */
+static void parse_figure(struct gate *gate, size_t len)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t name_len = strlen(kinds[i].name);
+
+		if (len < name_len || strncmp(gate->spec, kinds[i].name, name_len))
+			continue;
+		if (len == name_len)
+			gate->figure = kinds[i].figure;
+		if (len < name_len + 2 || gate->spec[name_len] != '.')
+			continue;
+		gate->figure = kinds[i].counter;
+		gate->counter = gate->spec + name_len + 1;
+		gate->counter_len = len - name_len - 1;
+	}
+}
+
 int gate_parse(const char *spec, struct gate *gate, char *error, size_t error_size)
 {
-	const char *equals = strchr(spec, '='), *end;
+	const char *equals = strrchr(spec, '='), *end;
 
 	*gate = (struct gate){ .figure = NR_FIGURES, .spec = spec };
-	for (size_t i = 0; equals && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strlen(kinds[i].name) == (size_t)(equals - spec) && !strncmp(spec, kinds[i].name, strlen(kinds[i].name)))
-			gate->figure = kinds[i].figure;
-	}
+	if (equals)
+		parse_figure(gate, (size_t)(equals - spec));
 	end = equals ? parse_threshold(equals + 1, &gate->threshold) : NULL;
 	gate->percent = end && !strcmp(end, "%");
 	if (gate->figure == NR_FIGURES || !end || (*end && !gate->percent))
 		snprintf(error, error_size, "'%.*s' is no gate: faults=N, migrate=P%%, write=P%%, or migrate=N, write=N "
-			 "instructions or ns a page", SPEC_SHOWN, spec);
+			 "instructions or ns a page; of a counter migrate.NAME=N, write.NAME=P%%", SPEC_SHOWN, spec);
 	else if (gate->figure == FIGURE_FAULTS && gate->percent)
 		snprintf(error, error_size, "'%.*s': faults take a number a page, since no ratio to 0 exists: faults=0",
 			 SPEC_SHOWN, spec);
@@ -54,8 +74,13 @@ int gate_parse(const char *spec, struct gate *gate, char *error, size_t error_si
 	return -EINVAL;
 }
 
-static bool is_its(const struct gate *gate, enum figure figure)
+static bool is_its(const struct gate *gate, const struct difference *line)
 {
+	enum figure figure = line->figure;
+
+	if (gate->counter)
+		return figure == gate->figure && strlen(line->counter) == gate->counter_len &&
+		       !strncmp(line->counter, gate->counter, gate->counter_len);
 	return figure == gate->figure || (gate->figure == FIGURE_MIGRATE && figure == FIGURE_MIGRATE_SLOPE) ||
 	       (gate->figure == FIGURE_WRITE && figure == FIGURE_WRITE_SLOPE);
 }
@@ -102,13 +127,15 @@ enum gate_verdict gate_judge(const struct gate *gate, const struct difference *l
 	double least = line->change - line->doubt, most = line->change + line->doubt;
 
 	*allowed = gate->percent ? gate->threshold / 100 * a->value : gate->threshold;
-	if (!is_its(gate, line->figure) || !a->measured)
+	if (!is_its(gate, line) || !a->measured)
 		return GATE_NOT_ITS;
+	if (gate->percent && line->counted)
+		*allowed /= (double)line->pages;
 	if (!b->measured)
 		return GATE_UNDECIDED;
 	if (line->timing)
 		return judge_time(gate, line);
-	if (gate->figure == FIGURE_FAULTS) {
+	if (gate->figure == FIGURE_FAULTS || line->counted) {
 		least = (b->min - a->max) / (double)line->pages;
 		most = (b->max - a->min) / (double)line->pages;
 	}

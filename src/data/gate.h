@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Gates: how much worse the new side may be. "faults=N": write faults a page; "migrate=P%", "write=P%": of the base;
- * "migrate=N", "write=N": instructions or ns a page. A gate looks at a cell's figure at each size, and at the slope where there
- * are several. What is better never trips it.
+ * "migrate=N", "write=N": instructions or ns a page; "migrate.NAME=N", "write.NAME=P%": events a page of a counter, or of the
+ * base's. A gate looks at a cell's figure at each size, and at the slope where there are several. What is better never trips it.
  */
 #ifndef WBIT_GATE_H
 #define WBIT_GATE_H
@@ -12,7 +12,9 @@
 #define GATES_MAX 8
 
 struct gate {
-	enum figure figure;	/* FIGURE_FAULTS, FIGURE_MIGRATE or FIGURE_WRITE */
+	enum figure figure;	/* FIGURE_FAULTS, FIGURE_MIGRATE, FIGURE_WRITE, FIGURE_COUNTER_MIGRATE or FIGURE_COUNTER_WRITE */
+	const char *counter;	/* its name, within the spec; NULL: none */
+	size_t counter_len;
 	double threshold;
 	bool percent;
 	const char *spec;	/* as given; not copied */

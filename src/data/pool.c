@@ -136,6 +136,12 @@ static struct cell **cells_of(struct summary *summary, const unsigned *runs, uns
 		boot = boot_of(summary, runs, place);
 		number_samples(&cell->migrate, boot);
 		number_samples(&cell->write, boot);
+		for (unsigned k = 0; k < NR_CHANCES; k++)
+			number_samples(&cell->chances[k], boot);
+		for (unsigned k = 0; k < cell->nr_counters; k++) {
+			number_samples(&cell->counters[k].migrate.spread, boot);
+			number_samples(&cell->counters[k].write.spread, boot);
+		}
 		cells[(*nr_cells)++] = cell;
 	}
 	return cells;

@@ -3,9 +3,10 @@
 #include "sample.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
-#define FIRST_ROOM 8	/* the default number of trials is 6 */
+#define FIRST_ROOM 6	/* the default number of trials; where time is taken it is twice that */
 
 static int compare_values(const void *left, const void *right)
 {
@@ -36,12 +37,19 @@ static int compare_blocks(const void *left, const void *right)
 	return compare_values(left, right);
 }
 
-/* The array doubles whenever its length is a power of two. */
+/* Room is FIRST_ROOM times a power of two, and doubles when it is used up. */
+static bool is_full(unsigned n)
+{
+	unsigned times = n / FIRST_ROOM;
+
+	return n % FIRST_ROOM == 0 && !(times & (times - 1));
+}
+
 int spread_add(struct spread *spread, struct sample sample)
 {
 	unsigned n = spread->n;
 
-	if (!n || (n >= FIRST_ROOM && !(n & (n - 1)))) {
+	if (is_full(n)) {
 		struct sample *more = reallocarray(spread->samples, n ? 2 * (size_t)n : FIRST_ROOM, sizeof(*more));
 
 		if (!more)

@@ -367,7 +367,7 @@ static int add_trial(struct summary *summary, const json_t *trial)
 	if (!err && outcome == OUTCOME_OK && chance_take(cell->chances, trial, strcmp(run->platform, "lab-tcg")))
 		return out_of_memory(summary);
 	if (!err && outcome == OUTCOME_OK)
-		err = cell_counters_take(cell, trial);
+		err = cell_counters_take(cell, trial, run->counters);
 	if (err)
 		return err == -ENOMEM ? out_of_memory(summary) : err == -E2BIG ?
 		       fail(summary, err, "more than %d counters in a cell", CELL_COUNTERS_MAX) : err;

@@ -37,10 +37,16 @@ struct run_info {
 
 #define CELL_COUNTERS_MAX 256		/* far more than the sets of a run hold */
 
-/* What one counter counted, per page, over the trials that carried it. */
+/* What one counter counted in one region, over the trials that carried it. */
+struct event_count {
+	struct spread spread;		/* per page */
+	uint64_t least, most;		/* of all the cell's pages, to the last one; nothing where the spread is empty */
+};
+
 struct cell_counter {
 	char *name;
-	struct spread migrate, write;
+	bool varies;			/* hardware events of timed trials, and clocks; else counts of twins, which are exact */
+	struct event_count migrate, write;
 };
 
 struct cell {

@@ -14,6 +14,7 @@
 #include "place_fail.h"
 #include "topology.h"
 
+#define HEAD_BYTES 1024
 #define STATUS_ABSENT 126	/* of the child: neither program is there */
 
 /* Without the legend, which has the host's name and the date. */
@@ -46,6 +47,26 @@ static bool wait_for(pid_t pid, unsigned limit_s)
 	return n > 0;
 }
 
+/*
+ * hwloc 2.9 writes viewBox='0 0 669px 562px', where SVG has numbers alone: browsers pass over it, librsvg draws nothing. Blanks in
+ * the units' place are what SVG takes, and leave the file as long as it is.
+ */
+static void mend_view_box(int fd)
+{
+	char head[HEAD_BYTES + 1], *box, *end, *unit;
+	ssize_t n = pread(fd, head, HEAD_BYTES, 0);
+
+	head[n > 0 ? n : 0] = '\0';
+	box = strstr(head, "viewBox='");
+	end = box ? strchr(box + strlen("viewBox='"), '\'') : NULL;
+	if (!end)
+		return;
+	*end = '\0';
+	for (unit = box; (unit = strstr(unit, "px")); unit += 2)
+		if (pwrite(fd, "  ", 2, unit - head) != 2)
+			return;
+}
+
 int place_picture(int fd, unsigned limit_s, char *error, size_t size)
 {
 	struct stat st;
@@ -69,5 +90,6 @@ int place_picture(int fd, unsigned limit_s, char *error, size_t size)
 	if (!WIFEXITED(status) || WEXITSTATUS(status) || fstat(fd, &st) || !st.st_size)
 		return place_fail(error, size, -EIO, "lstopo failed with status %d", WIFEXITED(status) ? WEXITSTATUS(status) :
 				  128 + WTERMSIG(status));
+	mend_view_box(fd);
 	return 0;
 }

@@ -16,7 +16,7 @@ export_ok() {
 # strict_gobench FILE: nothing but what the format has: comments, Unit lines, "key: value", empty lines and benchmarks.
 strict_gobench() {
 	local bad
-	bad=$(grep -Evn '^$|^# [ -~]*$|^Unit [a-z-]+/page( [a-z]+=[a-z]+)+$|^[a-z][a-z0-9_.-]*:( [!-~]([ -~]*[!-~])?)?$|^BenchmarkRestore(/[a-z_]+=[A-Za-z0-9_.-]+){6}	[1-9][0-9]*(	[0-9]+(\.[0-9]+)?(e[+-][0-9]+)? [a-z]+(-[a-z]+)?/page)+$' "$1" || true)
+	bad=$(grep -Evn '^$|^# [ -~]*$|^Unit [a-z]+(-[A-Za-z0-9_.:-]+)?/page( [a-z]+=[a-z]+)+$|^[a-z][a-z0-9_.-]*:( [!-~]([ -~]*[!-~])?)?$|^BenchmarkRestore(/[a-z_]+=[A-Za-z0-9_.-]+){6}	[1-9][0-9]*(	[0-9]+(\.[0-9]+)?(e[+-][0-9]+)? [a-z]+(-[A-Za-z0-9_.:-]+)?/page)+$' "$1" || true)
 	[ -z "$bad" ] || fail "$1 has lines that are none: $(head -n 3 <<<"$bad")"
 	[ "$(grep -c '^Benchmark' "$1")" -gt 0 ] || fail "$1 has no benchmark"
 }
@@ -134,6 +134,64 @@ expect_line 'workload="a b\\"\?\\\\ /pages=1 \?\[2J\?' out
 [ "$(grep -o 'label_a_b=' out | wc -l)" -eq 1 ] || fail "two labels of one name"
 expect_line ',label_a_b="x\\"\?# EOF\?\\\\"' out
 [ "$(wc -L <out)" -lt 4000 ] || fail "a line without bounds"
+
+# ---- counters: where they were counted, per page; a null is no line
+
+counters=$SOURCE/tests/fixtures/counters.jsonl
+export_ok --format gobench "$counters"
+strict_gobench out
+expect_line '^Unit write-PAGE-FAULTS:u/page assume=exact$' out
+[ "$(grep -c '^Unit write-PAGE-FAULTS:u/page ' out)" -eq 1 ] || fail "a unit is declared more than once"
+expect_line '^Benchmark.*/policy=vma/.*	1 faults/page	.*	0.00390625 migrate-migrate:mm_migrate_pages/page	.*	0 write-PAGE-FAULTS:u/page' out
+expect_line '^Benchmark.*/policy=vma-only/.*	2 faults/page	.*1 write-PAGE-FAULTS:u/page' out
+! grep -q cycles out || fail "gobench: what nothing counted has a line"
+[ "$(grep '^Benchmark' out | tr '\t' '\n' | grep -c PAGE-FAULTS)" -eq 6 ] || fail "not a value for each region that was counted"
+export_ok --format openmetrics "$counters"
+strict_openmetrics out
+expect_line '^# UNIT wbit_migrate_events_per_page events_per_page$' out
+expect_line '^wbit_migrate_events_per_page\{.*policy="vma",.*,counter="migrate:mm_migrate_pages"\} 0.00390625$' out
+expect_line '^wbit_write_events_per_page\{.*policy="vma-only",.*,counter="PAGE-FAULTS:u"\} 1$' out
+! grep -Eq 'cycles|wbit_migrate_events_per_page\{.*"emulated"' out || fail "openmetrics: what nothing counted is a sample"
+# What was counted for a part of the time is no figure.
+jq -c 'if .type == "trial" then .write.counters |= with_entries(if .value then .value.running_ns = .value.enabled_ns - 1 else . end)
+	else . end' "$counters" >part.jsonl
+for format in gobench openmetrics; do
+	export_ok --format $format part.jsonl
+	! grep -Eq '^[^#]*write-PAGE-FAULTS|wbit_write_events_per_page' out || fail "$format: a part of the time is a figure"
+	expect_line 'migrate-PAGE-FAULTS:u|wbit_migrate_events_per_page' out
+done
+# Hardware events of a timed trial; a clock of a twin is not exact; a counter called as a unit of time is none.
+jq -c 'def c(v): {value: v, enabled_ns: 1, running_ns: 1}; if .type == "env" then .counters += [
+	{name: "TASK-CLOCK", kind: "software", config: "0x1", why: null}] elif .traced then .write.counters["TASK-CLOCK"] = c(512)
+	elif .traced == false then .migrate.counters = {"cycles:k": c(1000), "ns": c(256), "insn": c(512)} else . end' "$counters" >hardware.jsonl
+export_ok --format gobench hardware.jsonl
+strict_gobench out
+expect_line '^Benchmark.* migrate-insn/page	.*	3.90625 migrate-cycles:k/page	1 migrate-ns_/page	2 migrate-insn_/page$' out
+expect_line '	2 write-TASK-CLOCK/page' out
+! grep -Eq '^Unit [^ ]*(TASK-CLOCK|cycles)' out || fail "what varies is declared exact"
+export_ok --format openmetrics hardware.jsonl
+strict_openmetrics out
+expect_line ',counter="cycles:k"\} 3.90625$' out
+jq -c '(select(.traced) | .write.counters) = {"a b\"\n\\\u001b[2J\u00e4=1": {value: 256, enabled_ns: 1, running_ns: 1},
+	"a b\"\r\\\u001b[2J\u00e4=1": {value: 512, enabled_ns: 1, running_ns: 1},
+	("n" * 127): {value: 1, enabled_ns: 1, running_ns: 1}}' "$counters" >hostile.jsonl
+export_ok --format gobench hostile.jsonl
+strict_gobench out
+expect_line '	1 write-a_b_____2J___1/page	[^ ]* write-n{127}/page$' out	# and of two that look alike the first
+export_ok --format openmetrics hostile.jsonl
+strict_openmetrics out
+expect_line ',counter="a b\\"\?\\\\\?\[2J\?\?=1"\} 1$' out
+{
+	head -n 1 "$counters"
+	for i in {1..101}; do
+		jq -c --argjson i "$i" 'select(.traced and .source == "native" and .workload == "anon-private") | .pages = $i | .expected = {} |
+			(.migrate, .write).counters = ([range(100) | {key: "c\(.)", value: {value: 1, enabled_ns: 1, running_ns: 1}}] |
+			from_entries)' "$counters"
+	done
+} >many.jsonl
+try "$WBIT" export --format openmetrics many.jsonl
+[ "$status" -eq 2 ] || fail "many counters: status $status"
+expect_line '20200 figures of counters, and 20000 are the most for one export: give fewer records' err
 
 # ---- what is refused
 

@@ -93,6 +93,7 @@ expect_count 1 '.type=="env" and (.distances | length) == (.nodes | length) and 
 expect_count 0 'has("pairs")' a.jsonl
 expect_count 1 '.type=="env" and .topology_picture=="a.topology.svg"' a.jsonl
 grep -q '<svg ' a.topology.svg || fail "a.topology.svg is no picture"
+! grep -q "viewBox='[^']*px" a.topology.svg || fail "a viewBox that librsvg does not take"
 ! grep -q "$(hostname)" a.topology.svg || fail "the picture names the host"
 good "$WBIT" run -w anon-private -r 1 --quiet
 expect_count 1 '.type=="env" and (.run + ".topology.svg")==.topology_picture' results/local/*.jsonl

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# 100,000 trials compare, and are drawn, within 5 seconds of CPU time and 100 MiB of address space, whether they are of few cells
-# or of many.
+# 100,000 trials compare, are drawn, and with four counters each compare and are exported, within 5 seconds of CPU time and 100 MiB of
+# address space, whether they are of few cells or of many.
 # shellcheck source=tests/lib.sh
 . "${SOURCE:?}/tests/lib.sh"
 boot=$SOURCE/tests/fixtures/boot.jsonl
@@ -46,6 +46,28 @@ compare 7143 6 '^7143 cells differ$'
 clock=ns noise=499 as='(if has("clock") then .clock = "ns" else . end | if has("platform") then .platform = "vm" else . end)'
 compare 60 833 '^60 cells differ$'
 compare 7143 6 '^too few trials to call any effect in time among 14286 lines$'
+
+# export CELLS TRIALS: each format, of 100,000 trials in one file. OpenMetrics takes 2,000 cells at most.
+export_() {
+	records base.jsonl "$1" "$2" 0
+	[ "$(grep -c '"trial"' base.jsonl)" -ge 100000 ] || fail "$1 cells: not 100,000 trials"
+	for format in gobench openmetrics; do
+		status=0
+		(ulimit -v 102400 -t 5 && exec "$WBIT" export --format $format base.jsonl >out 2>err) || status=$?
+		[ "$status" -eq 0 ] || [ "$1:$format" = 7143:openmetrics ] || fail "$format of $1 cells: status $status: $(cat err)"
+		[ "$status" -ne 0 ] || expect_line "write.*c3:k" out
+	done
+}
+
+# Four hardware counters in both regions; the second side has twelve more of each a page.
+counted="$as"' | if .traced == false then
+	(.migrate, .write) |= (.counters = ([range(4) | {key: "c\(.):k", value: {value: 99999999, enabled_ns: 1000, running_ns: 1000}}] | from_entries))
+	else . end'
+as=$counted
+compare 60 833 '^60 cells differ$'
+compare 3847 12 "^3847 cells differ$"
+export_ 60 1666
+export_ 7143 13
 
 # gnuplot is no part of that, so its limit is taken off.
 mkdir bin

@@ -10,7 +10,7 @@ mount -t tmpfs none /tmp && cd /tmp || exit 9
 wbit doctor >doctor.txt || exit 10
 grep -E 'nodes with memory|^  ok  wbit run  ' doctor.txt
 wbit run -w anon-private,shmem-shared -r 6 --tune --pairs -o pairs.jsonl || exit 11
-wbit run -w anon-private --from numa:1 --to node:0 --cpu core:1 -r 6 -o from.jsonl --quiet || exit 12
+wbit run -w anon-private --from numa:1 --to node:0 --cpu core:1 -r 6 -e perf::PAGE-FAULTS,cycles -o from.jsonl || exit 12
 wbit compare --by policy pairs.jsonl >/dev/null 2>&1; [ $? -le 3 ] || exit 13
 ls -1
 cat pairs.jsonl from.jsonl
@@ -31,6 +31,7 @@ expect_line '^  migrate  from node, to: +0 +1$' text
 expect_line '^ +1 +[0-9,]+ +-$' text
 expect_line '^noise floor: ' text
 expect_line '^pairs.topology.svg$' text
+[ "$(grep -c 'no PMU' text)" -eq 1 ] || fail "'no PMU' is not there once: $(grep 'no PMU' text)"
 
 # The records: a vm's, by its clock, each pair of nodes for itself, by the CPU of its source; emulated marked, its migration null.
 run=$(jq -rn 'first(inputs).run' records)
@@ -40,6 +41,7 @@ for pair in '.from==0 and .to==1' '.from==1 and .to==0'; do
 	expect_count 6 "$trial and .run==\"$run\" and $pair and .source==\"emulated\" and .workload==\"anon-private\" and (.traced|not) and .migrate.elapsed==null and .write.elapsed>0" records
 done
 expect_count 14 "$trial and .run!=\"$run\" and .from==1 and .to==0" records
+expect_count 2 "$trial and .traced and .write.counters[\"PAGE-FAULTS:u\"].value==.faults.page_faults and .write.counters[\"PAGE-FAULTS:k\"].value==0" records
 expect_count 0 '.type=="trial" and .outcome!="ok"' records
 expect_count 2 '.type=="env" and .platform=="vm" and .clock=="ns" and (.topology|test("NUMANode")) and .distances==[[10,20],[20,10]] and (.noise_floor.migrate.floor_ppm>0)' records
 expect_count 1 '.type=="env" and .placement==[{"from":1,"to":0,"cpu":1,"cpu_node":1}]' records

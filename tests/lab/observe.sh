@@ -25,7 +25,7 @@ end() {
 }
 
 run() {
-	/wbit run --source native --runs 1 --output=/tmp/r --force --quiet "$@" || echo "failed: run $*"
+	/wbit run --source native --runs 1 --no-aa --output=/tmp/r --force --quiet "$@" || echo "failed: run $*"
 }
 
 begin

@@ -56,10 +56,40 @@ static void counters_are_pooled_by_name(void **state)
 	cell = &base.cells[0];
 	assert_int_equal(cell->nr_counters, 2);
 	assert_string_equal(cell->counters[0].name, "x");
-	assert_int_equal(cell->counters[0].write.n, 3);
-	assert_true(cell->counters[0].write.median == 3 && cell->counters[0].write.max == 8);
-	assert_int_equal(cell->counters[0].migrate.n, 0);
-	assert_true(cell->counters[1].write.n == 1 && cell->counters[1].write.median == 5);
+	assert_int_equal(cell->counters[0].write.spread.n, 3);
+	assert_true(cell->counters[0].write.spread.median == 3 && cell->counters[0].write.spread.max == 8);
+	assert_int_equal(cell->counters[0].migrate.spread.n, 0);
+	assert_true(cell->counters[1].write.spread.n == 1 && cell->counters[1].write.spread.median == 5);
+	assert_true(cell->counters[0].write.least == 1 && cell->counters[0].write.most == 8);
+	assert_true(cell->counters[0].varies);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(cell->counters[0].write.spread.samples[i].boot, i == 2);	/* 1 and 3, then 8 */
+}
+
+/* A race has no exact number: its share of faults is a figure of chance, and a boot's. */
+static void add_race(const char *run, unsigned faults)
+{
+	add(&base, "{'type':'trial','run':'%s','workload':'w','policy':'vma','source':'native','trigger':'compaction','pages':1,"
+	    "'page_bytes':4096,'from':0,'to':0,'clock':'ns','block':0,'order':0,'outcome':'ok','traced':true,"
+	    "'racing':true,'expected':{'faults':null,'kind':'shared-reuse'},'faults':{'write_protect':%u},'migrate':{},'write':{},'why':{}}", run, faults);
+}
+
+static void figures_of_chance_have_their_boots(void **state)
+{
+	const struct spread *share;
+
+	(void)state;
+	add_run("a", "6.12.1", "ns");
+	add_race("a", 0);
+	end_run("a", 1);
+	add_run("b", "6.12.1", "ns");
+	add_race("b", 1);
+	end_run("b", 1);
+	summary_finish(&base);
+	assert_int_equal(summary_pool_kernels(&base), 0);
+	share = &base.cells[0].chances[CHANCE_SHARE];
+	assert_int_equal(share->n, 2);
+	assert_int_equal(share->samples[0].boot + share->samples[1].boot, 1);
 }
 
 static void runs_of_a_kernel_become_boots_of_one(void **state)
@@ -156,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(counters_are_pooled_by_name),
+		TEST(figures_of_chance_have_their_boots),
 		TEST(runs_of_a_kernel_become_boots_of_one),
 		TEST(runs_of_one_boot_are_one),
 		TEST(one_cut_off_run_cuts_all),

@@ -174,10 +174,10 @@ static void counters_fold_per_page_over_the_trials_that_carried_them(void **stat
 	cell = &summary.cells[0];
 	assert_int_equal(cell->nr_counters, 2);
 	assert_string_equal(cell->counters[0].name, "c");
-	assert_int_equal(cell->counters[0].migrate.n, 0);
-	assert_int_equal(cell->counters[0].write.n, 2);
-	assert_true(cell->counters[0].write.min == 1 && cell->counters[0].write.median == 2 && cell->counters[0].write.max == 3);
-	assert_true(cell->counters[1].migrate.n == 1 && cell->counters[1].migrate.median == 0.5);
+	assert_int_equal(cell->counters[0].migrate.spread.n, 0);
+	assert_int_equal(cell->counters[0].write.spread.n, 2);
+	assert_true(cell->counters[0].write.spread.min == 1 && cell->counters[0].write.spread.median == 2 && cell->counters[0].write.spread.max == 3);
+	assert_true(cell->counters[1].migrate.spread.n == 1 && cell->counters[1].migrate.spread.median == 0.5);
 }
 
 static void a_run_without_its_end_was_cut_off(void **state)
