@@ -2,8 +2,8 @@
 /*
  * What a user wants counted: events by libpfm4's names, or tracepoints, in sets. A set is what one -e or one line of a group
  * file names. Its hardware events make one perf event group, which rides on timed trials, one set a trial in turn, so that
- * nothing is ever multiplexed. Its software events and tracepoints, whose code runs in the path that they watch, make
- * another, which rides on the traced twins.
+ * nothing is ever multiplexed. Software events and tracepoints, whose code runs in the path that they watch, make another,
+ * those of all sets one, which rides on the traced twins.
  *
  * An event that does not say :u or :k is counted twice, user and kernel apart. Events that do not know the two apart (tracepoints,
  * context switches, clocks) are counted once.
@@ -43,7 +43,7 @@ struct counted {
 	uint64_t overhead;		/* what an empty region counts; NOT_MEASURED: it was not tried */
 };
 
-/* One perf event group: the hardware events of a set, or the others. */
+/* One perf event group: the hardware events of a set, or all others. */
 struct counter_group {
 	unsigned nr, members[COUNTER_GROUP_MAX];	/* indices into counters->all */
 	bool hardware, runs;		/* runs: at least one member can be counted */

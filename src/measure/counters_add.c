@@ -190,6 +190,7 @@ static bool is_taken(const struct counters *counters, const char *name, const ch
 	return false;
 }
 
+/* Software events of all sets are one group: of several, those begun first would count the calls that begin the others. */
 static struct counter_group *group_of(struct counters *counters, bool hardware)
 {
 	struct counter_group *g;
@@ -197,7 +198,7 @@ static struct counter_group *group_of(struct counters *counters, bool hardware)
 
 	for (i = 0; i < counters->nr_groups; i++) {
 		g = &counters->groups[i];
-		if (g->hardware == hardware && counters->all[g->members[0]].set == counters->nr_sets)
+		if (g->hardware == hardware && (!hardware || counters->all[g->members[0]].set == counters->nr_sets))
 			return g;
 	}
 	g = &counters->groups[counters->nr_groups++];

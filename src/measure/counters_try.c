@@ -179,24 +179,6 @@ static const char *run_busy(struct counting *c, struct counts *counts)
 	return c->groups[0].why ?: counting_take(c->counters->calls, &c->groups[0], counts);
 }
 
-/*
- * A clock that stood still while the thread worked counts nothing: seen on 6.18 of task-clock in a group that another software event
- * leads, enabled and running all of the time.
- */
-static void refuse_still_clocks(struct counters *counters, const struct counting_group *g, const struct counts *counts)
-{
-	unsigned k;
-
-	for (k = 0; k < g->nr; k++) {
-		struct counted *c = &counters->all[g->members[k]];
-		bool clock = c->attr.type == PERF_TYPE_SOFTWARE &&
-			     (c->attr.config == PERF_COUNT_SW_CPU_CLOCK || c->attr.config == PERF_COUNT_SW_TASK_CLOCK);
-
-		if (clock && !counts->values[k])
-			snprintf(c->why, COUNTER_WHY_MAX, "this kernel's clock stands still behind another event: give it an -e of its own");
-	}
-}
-
 static void try_group(struct counters *counters, struct counter_group *from, struct stopwatch *watch)
 {
 	struct counting c = { .counters = counters, .nr = 1 };
@@ -209,9 +191,7 @@ static void try_group(struct counters *counters, struct counter_group *from, str
 	open_tried(counters, from, g);
 	if (!g->nr)
 		return;
-	why = run_busy(&c, &counts) ?: run_busy(&c, &counts);	/* the second time, as a trial's write is */
-	if (!why)
-		refuse_still_clocks(counters, g, &counts);
+	why = run_busy(&c, &counts);
 	for (i = 0; i < TRIES && !why; i++) {
 		why = run_empty(&c, from->hardware, watch, &counts);
 		for (k = 0; k < g->nr && !why; k++)

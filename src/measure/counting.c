@@ -130,6 +130,12 @@ void counting_close(struct counting *c)
 
 /* ---- a region ---- */
 
+/*
+ * The leader alone is switched: the others, which are on, come and go with it, whole or not at all. PERF_IOC_FLAG_GROUP would switch
+ * each of them off at the end, and on again behind the leader's beginning. Since ctx_resched() is for one PMU (6.12,
+ * kernel/events/core.c), one that is of another PMU than the leader (a tracepoint or a clock beside page faults) then stays out of the
+ * running group, until a tick or for good, and the group's times do not tell: of 256 faults it counted 56 on 6.12, and none on 6.18.
+ */
 void counting_start(struct counting *c)
 {
 	unsigned i;
@@ -140,7 +146,7 @@ void counting_start(struct counting *c)
 		if (!g->nr)
 			continue;
 		if (c->counters->calls->ioctl(g->fds[0], PERF_EVENT_IOC_RESET, PERF_IOC_FLAG_GROUP) < 0 ||
-		    c->counters->calls->ioctl(g->fds[0], PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP) < 0)
+		    c->counters->calls->ioctl(g->fds[0], PERF_EVENT_IOC_ENABLE, 0) < 0)
 			g->why = "the counters could not be started";
 	}
 }
@@ -150,8 +156,7 @@ void counting_stop(struct counting *c)
 	unsigned i;
 
 	for (i = c->nr; i-- > 0;)
-		if (c->groups[i].nr && c->counters->calls->ioctl(c->groups[i].fds[0], PERF_EVENT_IOC_DISABLE,
-								  PERF_IOC_FLAG_GROUP) < 0)
+		if (c->groups[i].nr && c->counters->calls->ioctl(c->groups[i].fds[0], PERF_EVENT_IOC_DISABLE, 0) < 0)
 			c->groups[i].why = "the counters could not be stopped";
 }
 

@@ -127,6 +127,21 @@ if grep -Eq '^  anon-private +([^ ]+ +){4}yes' out; then
 	fi
 fi
 
+# No call to the kernel is made in a twin's writes of pages that do not fault: what a tracepoint sees are wbit's own calls, which its
+# overhead has, whatever other event leads the group and however many sets there are.
+if [ -f table ]; then
+	for events in "-e perf::PAGE-FAULTS,raw_syscalls:sys_enter,perf::CPU-CLOCK" "-e perf::CPU-CLOCK,raw_syscalls:sys_enter" \
+		"-e raw_syscalls:sys_enter -e perf::CPU-CLOCK -e perf::PAGE-FAULTS -e perf::MINOR-FAULTS"; do
+		# shellcheck disable=SC2086
+		try "$WBIT" run -o sys.jsonl --force --trigger=compaction -w shmem-shared --source=native --runs=1 --no-aa $events
+		[ "$status" -eq 0 ] || { echo "status $status: $events is not tested"; continue; }
+		overhead=$(jq 'select(.type=="env").counters[] | select(.name=="raw_syscalls:sys_enter").overhead' sys.jsonl)
+		[ "$overhead" = null ] || [ "$overhead" -gt 0 ] || fail "$events: raw_syscalls:sys_enter has an overhead of $overhead"
+		[ "$overhead" = null ] || expect_count 1 ".traced and .write.counters[\"raw_syscalls:sys_enter\"].value == $overhead and
+			.write.counters[\"CPU-CLOCK\"].value > 0" sys.jsonl
+	done
+fi
+
 # Someone without privileges: what may not be counted says what to do.
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 2 ]; then
 	install -d -m 0777 public

@@ -47,6 +47,14 @@ paste -d' ' counted.times plain.times | sed 's/\] \[/,/' | jq -c 'select(([.[4],
 paste -d' ' counted.times plain.times | sed 's/\] \[/,/' | jq -c 'select((.[5] - .[11] | fabs) > 0.001 * .[11])' >>far
 [ ! -s far ] || fail "timed trials changed by more than 0.1 %: $(head -n 3 far)"
 
+# A tracepoint that page faults lead counts to the last one with no other set beside, on kernels of either way to schedule a group.
+for kernel in stock-6.12 stock-6.1; do
+	try "$WBIT" lab run $kernel -w shmem-softdirty -r 1 --source=native -e "$events" -o alone.jsonl --force
+	[ "$status" -eq 0 ] || fail "$kernel: status $status: $(head -c 600 err)"
+	expect_count 1 "$twins and .expected.faults == 256 and .write.counters[\"PAGE-FAULTS:u\"].value == 256 and
+		.write.counters[\"exceptions:page_fault_user\"].value == 256" alone.jsonl
+done
+
 # The groups of the host are sent along.
 try "$WBIT" lab run stock-6.12 -w shmem-shared -r 1 --counters faults,cycles -o groups.jsonl
 [ "$status" -eq 0 ] || fail "groups: status $status: $(head -c 600 err)"
