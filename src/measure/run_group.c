@@ -75,6 +75,17 @@ static bool may_be_anothers_reuse(const struct trial_record *r, enum platform pl
 	       !strcmp(r->expected_kind, fault_name(FAULT_COW_COPY)) && r->faults.write_protect == r->expected_faults;
 }
 
+/* More than all of the trial's own pages, time and again: then nothing is known of them, and nothing is held against them. */
+static void forget_anothers_reuse(struct trial_record *r, enum platform platform)
+{
+	if (!may_be_anothers_reuse(r, platform) || r->faults.reuse == r->expected_faults)
+		return;
+	r->faults.reuse = NOT_MEASURED;
+	trial_record_why(r, "faults.reuse", "more pages were reused than this trial has: other tasks' are among them");
+	r->outcome = OUTCOME_OK;
+	r->reason[0] = '\0';
+}
+
 /*
  * Compaction moves none of the pages now and then, and when another task compacts as well it moves them out of the twin's
  * sight. A twin that therefore proves nothing is tried again, never one that has seen all; and a race that met no entry in flight
@@ -117,6 +128,7 @@ int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, c
 		r->attempts = ++attempts;
 		judge(r, &g->state, g->variants[v].policy, g->trigger->partial);
 	} while (is_to_be_tried_again(r, g->trigger, run->options->platform));
+	forget_anothers_reuse(r, run->options->platform);
 	return 0;
 }
 
