@@ -68,38 +68,18 @@ static int record_trial(struct run *run, struct trial_record *r)
 	return record_write_trial(run->sink, r);
 }
 
-/* The kernel counts pages that are reused for all tasks. On a machine with others, those of a fork next door look like pages not copied. */
-static bool may_be_anothers_reuse(const struct trial_record *r, enum platform platform)
-{
-	return platform < PLATFORM_LAB_KVM && r->traced && r->outcome == OUTCOME_FAIL && r->expected_kind &&
-	       !strcmp(r->expected_kind, fault_name(FAULT_COW_COPY)) && r->faults.write_protect == r->expected_faults;
-}
-
-/* More than all of the trial's own pages, time and again: then nothing is known of them, and nothing is held against them. */
-static void forget_anothers_reuse(struct trial_record *r, enum platform platform)
-{
-	if (!may_be_anothers_reuse(r, platform) || r->faults.reuse == r->expected_faults)
-		return;
-	r->faults.reuse = NOT_MEASURED;
-	trial_record_why(r, "faults.reuse", "more pages were reused than this trial has: other tasks' are among them");
-	r->outcome = OUTCOME_OK;
-	r->reason[0] = '\0';
-}
-
 /*
  * Compaction moves none of the pages now and then, and when another task compacts as well it moves them out of the twin's
  * sight. A twin that therefore proves nothing is tried again, never one that has seen all; and a race that met no entry in flight
  * is, before anything is proved of it. How often is in the record.
  */
-static bool is_to_be_tried_again(const struct trial_record *r, const struct trigger *trigger, enum platform platform)
+static bool is_to_be_tried_again(const struct trial_record *r, const struct trigger *trigger)
 {
 	bool unseen = r->restored != r->entries_all || r->entries_all < r->migrated;
 
 	if (r->attempts >= ATTEMPTS_MAX)
 		return false;
 	if (r->racing && r->outcome == OUTCOME_STATE_NOT_REACHED && r->migrated == NOT_MEASURED)
-		return true;
-	if (may_be_anothers_reuse(r, platform))
 		return true;
 	return trigger->partial && r->traced &&
 	       (r->outcome == OUTCOME_SKIP || (r->outcome == OUTCOME_STATE_NOT_REACHED && unseen));
@@ -127,8 +107,7 @@ int run_trial(struct run *run, const struct group *g, unsigned v, bool traced, c
 		r->start_ns = start;
 		r->attempts = ++attempts;
 		judge(r, &g->state, g->variants[v].policy, g->trigger->partial);
-	} while (is_to_be_tried_again(r, g->trigger, run->options->platform));
-	forget_anothers_reuse(r, run->options->platform);
+	} while (is_to_be_tried_again(r, g->trigger));
 	return 0;
 }
 

@@ -126,6 +126,38 @@ static void huge_pages_fault_once_each_and_reuse_nothing(void **state)
 	assert_string_equal(r.reason, "512 write-protection faults, expected 8");
 }
 
+/* ---- copies ---- */
+
+/* pgreuse is of all tasks: what is little more than the trial's own pages is theirs, and what is far more tells nothing of them. */
+static void a_copy_is_held_against_reuse_that_can_be_its_own(void **state)
+{
+	static const struct page_state shared = { .page = PAGE_ANON, .mapped_twice = true };
+	static const struct {
+		uint64_t reuse;
+		enum outcome outcome;
+		bool kept;
+	} cases[] = {
+		{ 0, OUTCOME_OK, true }, { 40, OUTCOME_OK, true }, { 256, OUTCOME_FAIL, true }, { 300, OUTCOME_FAIL, true },
+		{ 6311, OUTCOME_OK, false },
+	};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct trial_record r = good_twin();
+
+		r.entries[ENTRY_READ] = r.entries_all = r.restored = 512;	/* two processes map each page */
+		r.entries[ENTRY_READ_EXCLUSIVE] = r.entries[ENTRY_WRITE] = 0;
+		r.w_before = r.w_after = 0;
+		r.faults.write_protect = r.faults.page_faults = 256;
+		r.faults.reuse = cases[i].reuse;
+		judge(&r, &shared, POLICY_VMA, false);
+		assert_int_equal(r.outcome, cases[i].outcome);
+		assert_int_equal(r.faults.reuse, cases[i].kept ? cases[i].reuse : NOT_MEASURED);
+		assert_int_equal(r.nr_why, !cases[i].kept);
+	}
+}
+
 /* ---- a race ---- */
 
 static const struct page_state racing = { .page = PAGE_SHMEM, .vma_shared = true, .vma_write = true, .pte_write = true,
@@ -214,6 +246,7 @@ int main(void)
 		cmocka_unit_test(an_event_too_many_fails),
 		cmocka_unit_test(an_event_of_the_asynchronous_mode_fails),
 		cmocka_unit_test(huge_pages_fault_once_each_and_reuse_nothing),
+		cmocka_unit_test(a_copy_is_held_against_reuse_that_can_be_its_own),
 		cmocka_unit_test(a_race_is_judged_by_what_it_may_not_exceed),
 		cmocka_unit_test(a_race_that_can_cost_nothing_is_held_to_it),
 		cmocka_unit_test(entries_of_a_race_are_of_either_kind_and_all_there),
