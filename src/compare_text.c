@@ -7,8 +7,7 @@
 #include "text.h"
 
 #define NUMBER_MAX 48
-#define NAME_SHOWN 40		/* bytes of a counter's name, of which the last ones tell user from kernel */
-#define NAME_END 14
+#define NAME_SHOWN 40		/* bytes of a counter's name */
 
 static bool over_sizes(enum figure figure)
 {
@@ -37,15 +36,10 @@ static char *per_page_text(const struct difference *line, const struct reading *
 /* "migrate cycles:k 256": a name came with a record, and is hostile. */
 static char *counter_text(const struct difference *line, char *out, size_t size)
 {
-	const size_t len = strlen(line->counter);
 	char name[NAME_SHOWN + 1], clean[NAME_SHOWN + 1];
 
-	if (len > NAME_SHOWN)
-		snprintf(name, sizeof(name), "%.*s..%s", NAME_SHOWN - NAME_END - 2, line->counter, line->counter + len - NAME_END);
-	else
-		snprintf(name, sizeof(name), "%s", line->counter);
 	snprintf(out, size, "%s %s %llu", line->figure == FIGURE_COUNTER_WRITE ? "write" : "migrate",
-		 printable(name, clean, sizeof(clean)), (unsigned long long)line->pages);
+		 printable(text_ends(line->counter, name, sizeof(name)), clean, sizeof(clean)), (unsigned long long)line->pages);
 	return out;
 }
 

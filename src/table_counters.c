@@ -54,7 +54,7 @@ static const char *figure(const struct spread *spread, char *out, size_t size)
 
 static void print_cell(FILE *out, const struct summary *summary, const struct cell *cell)
 {
-	char workload[WORKLOAD_WIDTH], policy[POLICY_WIDTH], name[NAME_WIDTH + 1], way[60], run[16] = "";
+	char workload[WORKLOAD_WIDTH], policy[POLICY_WIDTH], name[NAME_WIDTH + 1], ends[NAME_WIDTH + 1], way[60], run[16] = "";
 	char migrate[130], write[130];
 	unsigned i;
 
@@ -69,7 +69,7 @@ static void print_cell(FILE *out, const struct summary *summary, const struct ce
 		if (!c->migrate.spread.n && !c->write.spread.n)
 			continue;
 		fprintf(out, "%-*s %-*s %-*s %-*s %s\n", WORKLOAD_WIDTH - 1, workload, POLICY_WIDTH - 1, policy, NAME_WIDTH,
-			clean(c->name, name, sizeof(name)), FIGURE_WIDTH, figure(&c->migrate.spread, migrate, sizeof(migrate)),
+			clean(text_ends(c->name, ends, sizeof(ends)), name, sizeof(name)), FIGURE_WIDTH, figure(&c->migrate.spread, migrate, sizeof(migrate)),
 			figure(&c->write.spread, write, sizeof(write)));
 		workload[0] = policy[0] = '\0';
 	}

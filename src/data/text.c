@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define FIGURE_MAX 40
+#define ENDS_LAST 14		/* of a counter's name the last ones tell user from kernel */
 
 char *text_count(uint64_t value, char *out, size_t size)
 {
@@ -20,6 +21,17 @@ char *text_count(uint64_t value, char *out, size_t size)
 		out[at++] = digits[i];
 	}
 	out[at] = '\0';
+	return out;
+}
+
+char *text_ends(const char *text, char *out, size_t size)
+{
+	size_t len = strlen(text);
+
+	if (len < size)
+		memcpy(out, text, len + 1);
+	else
+		snprintf(out, size, "%.*s..%s", (int)size - 3 - ENDS_LAST, text, text + len - ENDS_LAST);
 	return out;
 }
 

@@ -12,6 +12,9 @@
 /* 10112 is "10,112". */
 char *text_count(uint64_t value, char *out, size_t size);
 
+/* A name; of one that does not fit its ends: "MEM_LOAD_L3_MISS..:REMOTE_DRAM:k". size: 24 at least. */
+char *text_ends(const char *text, char *out, size_t size);
+
 /* "256", "250..256", or "?" when it was not measured. */
 char *text_range(uint64_t min, uint64_t max, char *out, size_t size);
 
