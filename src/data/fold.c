@@ -4,21 +4,22 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LINE_BYTES 4096		/* of a line; what is longer is read, and not kept */
-#define FIRST_SLOTS 256
 #define UNKNOWN "[unknown]"
 
 /* Texts, each once, with two numbers. */
 struct table {
+	json_t *index;		/* a text's place in `all` */
 	struct entry {
-		char *text;	/* NULL: free */
+		char *text;
 		uint64_t self, total, mark;
-	} *slots;
-	size_t nr_slots, nr, bytes;
+	} **all;
+	size_t nr, bytes;
 };
 
 struct fold {
@@ -41,71 +42,57 @@ struct fold {
 
 /* ---- the table ---- */
 
-static size_t hash(const char *text)
+static struct entry *entry_new(const char *text)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);	/* FNV-1a */
+	struct entry *entry = calloc(1, sizeof(*entry));
 
-	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return h ^ h >> 32;
+	if (entry)
+		entry->text = strdup(text);
+	if (entry && entry->text)
+		return entry;
+	free(entry);
+	return NULL;
 }
 
-static struct entry *slot_of(const struct table *table, const char *text)
+static int add_entry(struct table *table, const char *text)
 {
-	size_t at = hash(text) & (table->nr_slots - 1);
+	size_t bytes = strlen(text) + 1 + sizeof(struct entry);
+	struct entry **all = table->all;
 
-	while (table->slots[at].text && strcmp(table->slots[at].text, text))
-		at = (at + 1) & (table->nr_slots - 1);
-	return &table->slots[at];
-}
-
-static int grow(struct table *table)
-{
-	struct table larger = *table;
-
-	larger.nr_slots = table->nr_slots ? 2 * table->nr_slots : FIRST_SLOTS;
-	larger.slots = calloc(larger.nr_slots, sizeof(*larger.slots));
-	if (!larger.slots)
+	if (table->bytes + bytes > FOLD_BYTES_MAX)
+		return -E2BIG;
+	if (!(table->nr & (table->nr - 1)))		/* full: room for twice as many */
+		all = reallocarray(all, table->nr ? 2 * table->nr : 1, sizeof(struct entry *));
+	if (!all)
 		return -ENOMEM;
-	for (size_t i = 0; i < table->nr_slots; i++)
-		if (table->slots[i].text)
-			*slot_of(&larger, table->slots[i].text) = table->slots[i];
-	free(table->slots);
-	*table = larger;
-	return 0;
+	table->all = all;
+	all[table->nr] = entry_new(text);
+	if (!all[table->nr])
+		return -ENOMEM;
+	table->bytes += bytes;
+	return json_object_set_new(table->index, text, json_integer((json_int_t)table->nr++)) ? -ENOMEM : 0;
 }
 
-/* The text's entry, new when it is; NULL with *err. */
+/* The text's entry, new when it is; NULL with *err. Texts are ASCII. */
 static struct entry *entry_of(struct table *table, const char *text, int *err)
 {
-	struct entry *entry;
-	size_t bytes = strlen(text) + 1 + sizeof(*entry);
+	const json_t *place;
 
-	*err = 2 * table->nr >= table->nr_slots ? grow(table) : 0;
-	if (*err)
-		return NULL;
-	entry = slot_of(table, text);
-	if (entry->text)
-		return entry;
-	if (table->bytes + bytes > FOLD_BYTES_MAX) {
-		*err = -E2BIG;
-		return NULL;
-	}
-	entry->text = strdup(text);
-	if (!entry->text) {
-		*err = -ENOMEM;
-		return NULL;
-	}
-	table->nr++;
-	table->bytes += bytes;
-	return entry;
+	if (!table->index)
+		table->index = json_object();
+	place = json_object_get(table->index, text);
+	*err = !table->index ? -ENOMEM : place ? 0 : add_entry(table, text);
+	return *err ? NULL : table->all[place ? (size_t)json_integer_value(place) : table->nr - 1];
 }
 
 static void table_free(struct table *table)
 {
-	for (size_t i = 0; i < table->nr_slots; i++)
-		free(table->slots[i].text);
-	free(table->slots);
+	for (size_t i = 0; i < table->nr; i++) {
+		free(table->all[i]->text);
+		free(table->all[i]);
+	}
+	free(table->all);
+	json_decref(table->index);
 	*table = (struct table){ 0 };
 }
 
@@ -381,13 +368,11 @@ static int by_self(const void *left, const void *right)
 static struct entry **sorted(const struct table *table, int (*order)(const void *, const void *))
 {
 	struct entry **list = calloc(table->nr + 1, sizeof(*list));
-	size_t n = 0;
 
-	for (size_t i = 0; list && i < table->nr_slots; i++)
-		if (table->slots[i].text)
-			list[n++] = &table->slots[i];
-	if (list)
-		qsort(list, n, sizeof(*list), order);
+	if (list && table->nr) {
+		memcpy(list, table->all, table->nr * sizeof(*list));
+		qsort(list, table->nr, sizeof(*list), order);
+	}
 	return list;
 }
 
@@ -431,9 +416,8 @@ int fold_top(struct fold *f, struct fold_symbol *top, unsigned nr)
 	int err = 0;
 
 	table_free(&f->symbols);
-	for (size_t i = 0; i < f->stacks.nr_slots && !err; i++)
-		if (f->stacks.slots[i].text)
-			err = add_symbols(&f->symbols, &f->stacks.slots[i], i + 1);
+	for (size_t i = 0; i < f->stacks.nr && !err; i++)
+		err = add_symbols(&f->symbols, f->stacks.all[i], i + 1);
 	list = err ? NULL : sorted(&f->symbols, by_self);
 	if (!list)
 		return err ? err : -ENOMEM;
