@@ -11,7 +11,8 @@ wbit doctor >doctor.txt || exit 10
 grep -E 'nodes with memory|^  ok  wbit run  ' doctor.txt
 wbit run -w anon-private,shmem-shared -r 6 --tune --pairs -o pairs.jsonl || exit 11
 wbit run -w anon-private --from numa:1 --to node:0 --cpu core:1 -r 6 -e perf::PAGE-FAULTS,cycles -o from.jsonl || exit 12
-wbit compare --by policy pairs.jsonl >/dev/null 2>&1; [ $? -le 3 ] || exit 13
+wbit compare --by policy pairs.jsonl >compared || exit 13
+grep -E "^anon-private .*node 1 to 0|node 1 to 0" compared
 ls -1
 cat pairs.jsonl from.jsonl
 END
