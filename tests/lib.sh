@@ -46,11 +46,21 @@ count() {
 	jq -c "select($1)" "$2" | wc -l
 }
 
+# What the first trial of these says of itself.
+first_of() {
+	jq -c "select(.type==\"trial\" and ($1)) | [.workload, .policy, .trigger, .traced, .outcome, .reason]" "$2" | sed -n '1s/^/; the first: /p'
+}
+
+# Can trials by compaction run here? It is the fifth trigger that `wbit list` has a column of. Not without tracefs, as in some containers.
+can_compact() {
+	grep -Eq '^  anon-private +([^ ]+ +){4}yes' <<<"$("$WBIT" list)"
+}
+
 # expect_count N JQ-CONDITION FILE
 expect_count() {
 	local n
 	n=$(count "$2" "$3")
-	[ "$n" -eq "$1" ] || fail "$3: $n records with $2, expected $1"
+	[ "$n" -eq "$1" ] || fail "$3: $n records with $2, expected $1$(first_of "$2" "$3")"
 }
 
 # needs_built KERNEL: skips the test without it; under ./check --full it has to be there.

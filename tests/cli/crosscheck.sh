@@ -14,8 +14,8 @@ try "$WBIT" run -n -w anon-private --trigger compaction -p vma --source native -
 with=$(sed -n 's/^1 cells, \([0-9]*\) trials$/\1/p' out)
 [ "$with" = "$plain" ] || [ "$with" -eq $((plain + 2)) ] || fail "--crosscheck plans $with trials, without it $plain"
 
-if [ "$(id -u)" -ne 0 ] || [ ! -w /proc/sys/vm/compact_memory ]; then
-	echo "needs root and compaction: the rest is left out"
+if ! can_compact; then
+	echo "needs root, compaction and tracepoints: the rest is left out"
 	finish
 	exit 77
 fi

@@ -124,7 +124,7 @@ ls dry.topology.svg none.topology.svg half.topology.svg -- -.topology.svg 2>/dev
 
 # ---- a trial that is not where it was put is broken (here libc lies about it)
 
-if [ "$(id -u)" -eq 0 ] && "$WBIT" list | grep -Eq '^  anon-private +[^ ]+ +yes' && command -v "${CC:-cc}" >/dev/null; then
+if can_compact && command -v "${CC:-cc}" >/dev/null; then
 	echo 'int sched_getcpu(void) { return 77; }' >elsewhere.c
 	"${CC:-cc}" -shared -fPIC -o elsewhere.so elsewhere.c
 	try env LD_PRELOAD="$PWD/elsewhere.so" "$WBIT" run -o e.jsonl -w anon-private -r 1 --trigger=compaction

@@ -54,8 +54,8 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	[ ! -e public/mine ] || fail "a folder was made for nothing"
 fi
 
-if [ "$(id -u)" -ne 0 ] || [ ! -w /proc/sys/vm/compact_memory ]; then
-	echo "needs root and compaction: the rest is left out"
+if ! can_compact; then
+	echo "needs root, compaction and tracepoints: the rest is left out"
 	finish
 	exit 77
 fi
